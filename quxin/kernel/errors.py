@@ -1,0 +1,65 @@
+"""The base of every error that a person may read.
+
+A message and its hint are Chinese msgids with ``%(name)s`` placeholders, so that a face can translate them
+before the values go in. Not for programming mistakes: those stay ``TypeError`` and ``ValueError`` and are
+never shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_PLACEHOLDER = re.compile(r"%(?:%|\((?P<name>\w+)\)(?P<how>[-+ #0]*\d*(?:\.\d+)?[sdrfgxX]))")
+
+
+def fill(template: str, params: Mapping[str, Any]) -> str:
+    """Put ``params`` into ``template``: ``%(name)s`` is replaced, ``%%`` is a percent sign.
+
+    Never raises: a lone ``%`` ("87.5%") stays as it is and a placeholder without a value stays visible,
+    because an error message that itself fails hides the error it was to tell.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name is None:
+            return "%"
+        if name not in params:
+            return match[0]
+        try:
+            return ("%" + match["how"]) % (params[name],)
+        except (TypeError, ValueError):
+            return str(params[name])
+
+    return _PLACEHOLDER.sub(one, template)
+
+
+class QuxinError(Exception):
+    """Something a person did cannot be done; says what is wrong (``message``) and what to do (``hint``).
+
+    ``params`` are the values of the placeholders; more than the templates use may be given, for machine
+    readers. Subclasses set ``default_message`` and ``default_hint`` and are then raised with parameters only.
+    """
+
+    default_message = "操作没有完成"
+    default_hint = ""
+
+    def __init__(self, message: str = "", *, hint: str = "", **params: Any) -> None:
+        self.message = message or self.default_message
+        self.hint = hint or self.default_hint
+        self.params = params
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
+        """The message with its values, after ``translate`` (gettext in a face) turned the msgid."""
+        return fill(translate(self.message), self.params)
+
+    def hint_text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
+        """What to do, with its values; empty when there is no hint (gettext of "" is the catalogue's
+        header).
+        """
+        return fill(translate(self.hint), self.params) if self.hint else ""
