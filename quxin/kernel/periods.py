@@ -114,13 +114,10 @@ class Period:
     def zh(self) -> str:
         """As a Chinese report says it: "2010年4月—11月", "2010年4月1日—5月15日"."""
         first, last = _zh_parts(self.start, self), _zh_parts(self.end, self)
-        same = 0
-        while same < len(last) and first[same] == last[same]:
-            same += 1
-        if same == len(last):
+        if first == last:
             return "".join(first)
-        # Only the year is left out: "2010年4月1日—4月15日", since "1日—15日" would read as a clause of its own.
-        return "".join(first) + "—" + "".join(last[min(same, 1) :])
+        # Of what both share only the year is left out: in "4月1日—15日" the 15th would seem to have no month.
+        return "".join(first) + "—" + "".join(last[1:] if len(last) > 1 and first[0] == last[0] else last)
 
     def en(self) -> str:
         """As an English page says it: "April–November 2010", "1 April–15 May 2010"."""
