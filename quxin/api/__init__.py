@@ -1,0 +1,1 @@
+"""Figures and checks for other programs, read-only."""

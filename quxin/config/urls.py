@@ -1,0 +1,12 @@
+"""Addresses: the four faces, each under its own root."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/", include("quxin.desk.urls")),
+    path("api/", include("quxin.api.urls")),
+    path("", include("quxin.portal.urls")),
+]
+handler403 = "quxin.config.errors.forbidden"
+handler404 = "quxin.config.errors.not_found"
+handler500 = "quxin.config.errors.server_error"

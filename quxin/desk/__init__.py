@@ -1,0 +1,1 @@
+"""Staff pages. A view loads, makes one domain call, renders a brief."""

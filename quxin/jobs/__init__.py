@@ -1,0 +1,1 @@
+"""The command line, the worker and the schedule."""

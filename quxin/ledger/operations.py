@@ -1,0 +1,182 @@
+"""The ledger's only writers: append, reverse, audit, open_book, advance.
+
+Facts get their sequence under the lock of their book's row, in the caller's transaction: they stand or fall with the
+record that they are about.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from quxin.kernel.errors import QuxinError
+from quxin.kernel.hashes import digest
+from quxin.kernel.paths import is_within
+from quxin.kernel.periods import month_of
+from quxin.kernel.scaled import ONE
+from quxin.ledger.chain import fact_bytes
+from quxin.ledger.kinds import kind_of
+from quxin.ledger.models import AuditEntry, Book, Cursor, Fact
+from quxin.ledger.partitions import open_partition
+
+BATCH = 2000
+
+
+class NothingToReverse(QuxinError):
+    """The facts asked for do not stand (any more)."""
+
+    default_message = "没有可以冲销的事实:%(subject)s"
+    default_hint = "它可能已被更正过;刷新页面看最新的经过。"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact to append. `quantity` is scaled (kernel.scaled), `on` the day it happened, `path` the organisation's that day."""
+
+    kind: str
+    unit: int
+    path: str
+    subject: str
+    on: date
+    quantity: int = ONE
+    label: str = ""
+    campaign: str = ""
+    person: str = ""
+    sign: int = 1
+    reverses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where facts went: book key and first and last sequence (last < first when there were none)."""
+
+    book: str
+    first: int
+    last: int
+
+
+def open_book(*, key: str, title: str, path: str) -> Book:
+    """The book `key` for the subtree `path` (a path string; "" for everything), opened if it was not yet."""
+    book, made = Book.objects.get_or_create(key=key, defaults={"title": title, "path": path})
+    if made:
+        open_partition(book.pk)
+    return book
+
+
+def append(entries: Iterable[Entry], *, actor: int | None, now: datetime) -> list[Appended]:
+    """Append `entries` in order, each to the book of its path; `actor` is an account's id or None for the system.
+
+    Raises UnknownKind. Returns one Appended for each book touched, in order of their keys.
+    """
+    with transaction.atomic():
+        by_book: dict[Book, list[Entry]] = {}
+        books = _books()
+        known: dict[str, Book] = {}
+        for entry in entries:
+            kind_of(entry.kind)
+            book = known.get(entry.path)
+            if book is None:
+                book = known[entry.path] = _book_of(entry.path, books)
+            by_book.setdefault(book, []).append(entry)
+        # Always in the same order, so that two appends that touch two books cannot lock each other out.
+        return [_append_to(book, by_book[book], actor, now) for book in sorted(by_book, key=lambda b: b.key)]
+
+
+def reverse(subject: str, *, actor: int | None, now: datetime, kinds: Sequence[str] = ()) -> list[Appended]:
+    """Reverse every standing fact of `subject` (of `kinds`, or all) by new facts on the same days.
+
+    Raises NothingToReverse when none stands.
+    """
+    with transaction.atomic():
+        facts = Fact.objects.filter(subject=subject).order_by("book_id", "seq")
+        if kinds:
+            facts = facts.filter(kind__in=kinds)
+        rows = list(facts)
+        reversed_seqs = {(fact.book_id, fact.reverses) for fact in rows if fact.sign < 0}
+        standing = [fact for fact in rows if fact.sign > 0 and (fact.book_id, fact.seq) not in reversed_seqs]
+        if not standing:
+            raise NothingToReverse(subject=subject)
+        results = []
+        books = {book.pk: book for book in Book.objects.filter(pk__in={fact.book_id for fact in standing})}
+        for book in sorted(books.values(), key=lambda b: b.key):
+            entries = [_reversal(fact) for fact in standing if fact.book_id == book.pk]
+            results.append(_append_to(book, entries, actor, now))
+        return results
+
+
+def audit(
+    action: str, subject: str, *, actor: int | None, now: datetime, path: str = "", **details: Any
+) -> None:
+    """Note in the audit that `actor` did `action` to `subject`; details are codes and numbers, never personal data."""
+    AuditEntry.objects.create(at=now, actor=actor, action=action, subject=subject, path=path, details=details)
+
+
+def advance(reader: str, book: Book, seq: int) -> None:
+    """Note that `reader` has read `book` up to and including `seq`."""
+    Cursor.objects.update_or_create(reader=reader, book=book, defaults={"seq": seq})
+
+
+def _books() -> list[Book]:
+    """All books, the deepest path first; the book of everything is opened at the first fact."""
+    books = sorted(Book.objects.all(), key=lambda b: -len(b.path))
+    if not any(book.path == "" for book in books):
+        books.append(open_book(key="main", title="总账", path=""))
+    return books
+
+
+def _book_of(path: str, books: list[Book]) -> Book:
+    return next(book for book in books if book.path == "" or is_within(path, book.path))
+
+
+def _reversal(fact: Fact) -> Entry:
+    return Entry(
+        kind=fact.kind,
+        unit=fact.unit,
+        path=fact.path,
+        subject=fact.subject,
+        on=fact.on,
+        quantity=-fact.quantity,
+        label=fact.label,
+        campaign=fact.campaign,
+        person=fact.person,
+        sign=-1,
+        reverses=fact.seq,
+    )
+
+
+def _append_to(book: Book, entries: list[Entry], actor: int | None, now: datetime) -> Appended:
+    """Chain and insert `entries` at the head of `book`, under the lock of its row."""
+    head = Book.objects.select_for_update().get(pk=book.pk)
+    first, seq, previous = head.head_seq + 1, head.head_seq, bytes(head.head_hash)
+    batch: list[Fact] = []
+    for entry in entries:
+        seq += 1
+        fact = Fact(
+            book_id=head.pk,
+            seq=seq,
+            kind=entry.kind,
+            label=entry.label,
+            unit=entry.unit,
+            path=entry.path,
+            subject=entry.subject,
+            on=entry.on,
+            month=month_of(entry.on),
+            quantity=entry.quantity,
+            sign=entry.sign,
+            campaign=entry.campaign,
+            person=entry.person,
+            actor=actor,
+            recorded_at=now,
+            reverses=entry.reverses,
+        )
+        previous = fact.hash = digest(previous + fact_bytes(head.key, fact))
+        batch.append(fact)
+        if len(batch) >= BATCH:
+            Fact.objects.bulk_create(batch)
+            batch = []
+    if batch:
+        Fact.objects.bulk_create(batch)
+    Book.objects.filter(pk=head.pk).update(head_seq=seq, head_hash=previous)
+    return Appended(head.key, first, seq)

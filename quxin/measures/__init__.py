@@ -1,0 +1,1 @@
+"""Facts to Measured(value or Missing, basis, as of). Tables here are a disposable cache of sums."""

@@ -1,0 +1,10 @@
+"""The portal as a Django app."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """App label `portal`."""
+
+    name = "quxin.portal"
+    label = "portal"

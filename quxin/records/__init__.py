@@ -1,0 +1,1 @@
+"""What people do. Each package has models, facts, operations and queries; none may read measures."""

@@ -1,0 +1,1 @@
+"""Public promises of organisations and members: made, reviewed, shown, kept, judged."""
