@@ -30,7 +30,11 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 #: An id that the loader fills from the key under which the thing stands.
 KeyId = Annotated[str, StringConstraints(pattern=r"^$|" + ID_PATTERN, max_length=80)]
 #: ``2010-04..2010-12``, ``2010-07`` or ``2010``; :mod:`quxin.packs.check` parses it.
-PeriodText = Annotated[str, StringConstraints(min_length=4, max_length=40)]
+PeriodText = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if type(value) is int else value),
+    StringConstraints(min_length=4, max_length=40),
+]
 
 
 def about(zh: str, en: str, default: Any = ..., **more: Any) -> Any:
@@ -92,9 +96,7 @@ class OneOf:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self, handler(source))
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {**handler(schema), "enum": list(self.known)}
 
 

@@ -216,12 +216,8 @@ class PromiseForm(Strict):
     kinds: Annotated[list[PromiseKind], BeforeValidator(_kinds_in_chinese)] = about(
         "承诺类别:共性、岗位、实事", "kinds: common, post, deed", list
     )
-    review_by: Literal["parent", "branch", "sponsor", "leading-group"] = about(
-        "由谁审诺", "who reviews", "parent"
-    )
-    voluntary_for: list[Literal["retired", "probationary", "seconded"]] = about(
-        "自愿参加", "voluntary for", list
-    )
+    review_by: Literal["parent", "branch", "sponsor", "leading-group"] = about("由谁审诺", "who reviews", "parent")
+    voluntary_for: list[Literal["retired", "probationary", "seconded"]] = about("自愿参加", "voluntary for", list)
     made_at: ActivityKind | None = about("在什么会上承诺", "the meeting where it is made", None)
     shown_on: list[str] = about("在哪里亮诺", "where it is shown", list)
     examples: list[str] = about("示例(不会自动发布)", "examples, never published by themselves", list)

@@ -62,17 +62,13 @@ class Where(Strict):
     aspect: Id | None = about("本包的某一方面", "an aspect of this pack", None)
     checklist: Id | None = about("本包的某张清单", "a checklist of this pack", None)
     promise: PromiseKind | None = about("承诺类别", "a kind of promise", None)
-    label: str | None = about(
-        "账本标签原文", "a ledger label as it is", None, pattern=r"^[^/\s]+(/[^/\s]+)?$"
-    )
+    label: str | None = about("账本标签原文", "a ledger label as it is", None, pattern=r"^[^/\s]+(/[^/\s]+)?$")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         named = self.model_dump(exclude_none=True)
         if len(named) != 1:
-            raise PydanticCustomError(
-                "where_one", "where 须写且只写一项,现有 {count} 项", {"count": len(named)}
-            )
+            raise PydanticCustomError("where_one", "where 须写且只写一项,现有 {count} 项", {"count": len(named)})
         return self
 
 

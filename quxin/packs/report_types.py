@@ -36,9 +36,7 @@ class Report(Strict):
     limit: Annotated[int, BeforeValidator(_limit, json_schema_input_type=int | str)] = about(
         "字数上限,超过只提醒", "length in characters, warned above", 5000, ge=100
     )
-    literals: list[str] = about(
-        "允许照抄的含数字文字(文号、专名、日期)", "words with digits allowed as they are", list
-    )
+    literals: list[str] = about("允许照抄的含数字文字(文号、专名、日期)", "words with digits allowed as they are", list)
     sections: list[Section] = about("章节", "sections", min_length=1)
 
     def walk(self) -> list[Section]:
@@ -74,7 +72,7 @@ class Publication(Strict):
     place: Literal["notice-board", "web-column", "newspaper", "exhibition", "service-hall", "poster"] = about(
         "形式", "form"
     )
-    shows: list[
-        Literal["promises", "progress", "evaluations", "honours", "articles", "services", "words"]
-    ] = about("公开什么", "what is shown", list)
+    shows: list[Literal["promises", "progress", "evaluations", "honours", "articles", "services", "words"]] = about(
+        "公开什么", "what is shown", list
+    )
     ours: bool = about("措辞为我方所拟", "the wording is ours", False)
