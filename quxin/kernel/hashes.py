@@ -50,8 +50,7 @@ def _digester(algorithm: str) -> Callable[[bytes], bytes]:
         raise ValueError(f"unknown algorithm {algorithm!r}: use one of {ALGORITHMS}") from None
 
 
-# --- one encoding of a row
-# ------------------------------------------------------------------------------------
+# --- one encoding of a row ---
 
 
 def _moment(value: datetime) -> bytes:
@@ -88,8 +87,7 @@ def canonical(fields: tuple[Field, ...]) -> bytes:
     return b"".join(pieces)
 
 
-# --- Merkle trees
-# ---------------------------------------------------------------------------------------------
+# --- Merkle trees ---
 
 
 class MerkleAccumulator:

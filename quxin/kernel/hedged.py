@@ -72,7 +72,8 @@ def check_hedge(text: str, value: Decimal | int) -> Verdict:
     """Whether what a person wrote ("近2000人次", "160余篇", "约10万人", "35个") is right for ``value``.
 
     近 N: below N, at most 10 %. N 多 / N 余: above N, under the next step of N's last digit. 约 N: within
-    10 % either way. No hedge: exactly N. The unit is not judged. Raises HedgeError when the text holds no number.
+    10 % either way. No hedge: exactly N. The unit is not judged.
+    Raises HedgeError when the text holds no number.
     """
     exact, claim = _decimal(value), _read(text)
     base = claim.base
@@ -83,9 +84,7 @@ def check_hedge(text: str, value: Decimal | int) -> Verdict:
         top = base + claim.step
         return _verdict(base < exact < top, f"“多”要求大于{base:f}、小于{top:f}，实际是{exact:f}")
     if claim.kind == "约":
-        return _verdict(
-            low <= exact <= base + TOLERANCE * base, f"“约”要求与{base:f}相差不超过10%，实际是{exact:f}"
-        )
+        return _verdict(low <= exact <= base + TOLERANCE * base, f"“约”要求与{base:f}相差不超过10%，实际是{exact:f}")
     return _verdict(exact == base, f"写的是{base:f}，实际是{exact:f}")
 
 
@@ -140,8 +139,7 @@ def _below_wan(n: int) -> str:
     return text
 
 
-# --- rounding
-# -------------------------------------------------------------------------------------------------
+# --- rounding ---
 
 
 def _decimal(value: Decimal | int) -> Decimal:
@@ -174,8 +172,7 @@ def _wan_text(value: Decimal) -> str:
     return _plain(value)
 
 
-# --- reading what people wrote
-# --------------------------------------------------------------------------------
+# --- reading what people wrote ---
 
 _CLAIM = re.compile(
     r"(?P<before>近|将近|接近|约|大约|约为)?\s*"

@@ -25,14 +25,10 @@ class Missing:
         return self.reason
 
     def _refuse(self, *_: Any) -> NoReturn:
-        raise TypeError(
-            f"Missing ({self.reason}) is not a number: ask is_missing() before reckoning or comparing"
-        )
+        raise TypeError(f"Missing ({self.reason}) is not a number: ask is_missing() before reckoning or comparing")
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
-    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = (
-        _refuse
-    )
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _refuse
     __neg__ = __pos__ = __abs__ = __round__ = __int__ = __float__ = __index__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = _refuse
 

@@ -75,9 +75,7 @@ class WorkingCalendar:
         """Whether offices work on ``d``. Never fails: an unknown year gives a provisional answer."""
         known = self.years.get(d.year)
         if known is None:
-            return Answer(
-                d.weekday() < _SATURDAY and (d.month, d.day) not in _FIXED_HOLIDAYS, provisional=True
-            )
+            return Answer(d.weekday() < _SATURDAY and (d.month, d.day) not in _FIXED_HOLIDAYS, provisional=True)
         working = d in known.workdays or (d.weekday() < _SATURDAY and d not in known.holidays)
         return Answer(working, provisional=not known.decreed)
 
