@@ -1,0 +1,48 @@
+"""`quxin serve`: the web server, with a worker thread for long work."""
+
+import argparse
+import os
+
+from quxin.jobs.outcome import Outcome
+
+NAME = "serve"
+HELP = "启动网站(默认 http://127.0.0.1:8000),并在后台办理导入、报告等长时间的工作"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Address, port, number of server processes."""
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址")
+    parser.add_argument("--port", type=int, default=0, help="端口,默认取环境变量 PORT,再默认 8000")
+    parser.add_argument("--workers", type=int, default=1, help="服务进程数")
+    parser.add_argument("--no-worker", action="store_true", help="不在本进程办理长时间的工作")
+
+
+def run(options: argparse.Namespace) -> Outcome:
+    """Serve until stopped."""
+    from django.conf import settings
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    from quxin.jobs import handlers, worker  # noqa: F401  (handlers registers what the worker can do)
+
+    port = options.port or settings.PORT
+    print(f"取信已启动:http://{options.host}:{port}/  (后台:/desk/)", flush=True)
+    if settings.DEMO:
+        print("演示账号列在登录页 /desk/login/ 上;按 Ctrl+C 停止。", flush=True)
+    stop = None if options.no_worker else worker.start_thread()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quxin.config.settings")
+    server = Server(
+        "quxin.config.wsgi:application",
+        address=options.host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=options.workers,
+        blocking_threads=8,
+        log_enabled=False,
+    )
+    try:
+        server.serve()
+    finally:
+        if stop:
+            stop.set()
+    return Outcome(lines=["已停止。"])

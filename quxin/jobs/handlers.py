@@ -1,0 +1,1 @@
+"""What the worker can do: a function for each kind of run."""
