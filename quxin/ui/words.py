@@ -1,0 +1,110 @@
+"""Dates and numbers as the interface writes them: 2026年11月21日 in sentences, 2026-11-21 in tables.
+
+Pure text; measures and reports have their own, stricter, ways of printing quantities (units, hedges).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+Moment = date | datetime | str | None
+
+DASH = "—"
+STATES = ("kept", "going", "due", "late", "none")
+
+
+def is_chinese() -> bool:
+    """Whether the reader's language is Chinese (also when translation is switched off)."""
+    return (get_language() or "zh").startswith("zh")
+
+
+def as_day(value: Moment) -> date | None:
+    """The local calendar day of a date, an aware or naive datetime, or ISO text; None for anything else."""
+    if isinstance(value, str):
+        value = _parse(value)
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value if isinstance(value, date) else None
+
+
+def _parse(text: str) -> date | datetime | None:
+    try:
+        return datetime.fromisoformat(text) if "T" in text or " " in text else date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def zh_date(value: Moment) -> str:
+    """2026年11月21日 (no leading zeros, as official documents ask); in English 21 November 2026; a dash for nothing."""
+    day = as_day(value)
+    if day is None:
+        return DASH
+    return f"{day.year}年{day.month}月{day.day}日" if is_chinese() else date_format(day, "j F Y")
+
+
+def zh_day(value: Moment) -> str:
+    """11月24日 周二: a near date, where the year goes without saying."""
+    day = as_day(value)
+    if day is None:
+        return DASH
+    if not is_chinese():
+        return date_format(day, "D j M")
+    return f"{day.month}月{day.day}日 周{'一二三四五六日'[day.weekday()]}"
+
+
+def zh_month(value: Moment) -> str:
+    """2026年11月; in English November 2026."""
+    day = as_day(value)
+    if day is None:
+        return DASH
+    return f"{day.year}年{day.month}月" if is_chinese() else date_format(day, "F Y")
+
+
+def iso_date(value: Moment) -> str:
+    """2026-11-21, for tables and `datetime` attributes; a dash for nothing."""
+    day = as_day(value)
+    return day.isoformat() if day else DASH
+
+
+def iso_time(value: Moment) -> str:
+    """2026-11-21 08:30 in local time; a plain date stays a date."""
+    if isinstance(value, str):
+        value = _parse(value)
+    if not isinstance(value, datetime):
+        return iso_date(value)
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return local.strftime("%Y-%m-%d %H:%M")
+
+
+def num(value: int | float | Decimal | str | None, places: int | None = None) -> str:
+    """1,960 and 0.5: thousands grouped, at most `places` decimals kept as given; a dash for nothing.
+
+    Text that is not a number comes back unchanged, so that a figure already printed elsewhere may pass through.
+    """
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, bool):
+        return str(value)
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        return str(value)
+    if not number.is_finite():
+        return DASH
+    if places is not None:
+        return f"{number:,.{max(0, places)}f}"
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def lamp_title(state: str) -> str:
+    """The word for a lamp's state: what its colour and shape say, for those who see neither."""
+    return {
+        "kept": gettext("已完成"),
+        "going": gettext("进行中"),
+        "due": gettext("临近到期"),
+        "late": gettext("逾期"),
+    }.get(state, gettext("没有数据"))
