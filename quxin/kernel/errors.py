@@ -63,3 +63,18 @@ class QuxinError(Exception):
         header).
         """
         return fill(translate(self.hint), self.params) if self.hint else ""
+
+
+class Stale(QuxinError):
+    """Somebody else saved the same thing after this form was opened; both versions are to be shown.
+
+    ``current`` maps field names to the values that are saved now, ``attempted`` to those of the form.
+    """
+
+    default_message = "您打开页面以后，别人已经改过这一项。"
+    default_hint = "两边的内容都在下面：对照后再保存一次，或者放弃您的改动。"
+
+    def __init__(self, *, current: Mapping[str, Any], attempted: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.current = dict(current)
+        self.attempted = dict(attempted)

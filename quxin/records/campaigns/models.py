@@ -41,9 +41,7 @@ class Campaign(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")), name="campaign_ends_after_it_starts"
-            )
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="campaign_ends_after_it_starts")
         ]
         ordering = ["-starts_on", "pk"]
 
@@ -184,9 +182,7 @@ class ChecklistItem(models.Model):
     ordinal = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "checklist", "key"], name="checklist_item_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["campaign", "checklist", "key"], name="checklist_item_key")]
         ordering = ["campaign", "checklist", "ordinal"]
 
     def __str__(self):
@@ -198,9 +194,7 @@ class ProgressRecord(models.Model):
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    campaign = models.ForeignKey(
-        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="records"
-    )
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="records")
     kind = models.CharField(max_length=80, help_text="record kind, the label of its fact")
     title = models.CharField(max_length=200)
     occurred_on = models.DateField()

@@ -32,16 +32,12 @@ class Commitment(models.Model):
         SERVICE = "service", "服务承诺"
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
-    campaign = models.ForeignKey(
-        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="commitments"
-    )
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="commitments")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     text = models.CharField(max_length=300)
-    measure = models.CharField(
-        max_length=80, blank=True, default="", help_text="empty: the promise's own count"
-    )
+    measure = models.CharField(max_length=80, blank=True, default="", help_text="empty: the promise's own count")
     target = models.BigIntegerField(help_text="scaled")
     unit = models.CharField(max_length=20)
     due_on = models.DateField()
@@ -108,9 +104,7 @@ class CommitmentEvent(models.Model):
     is_public = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["commitment", "number"], name="commitment_event_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["commitment", "number"], name="commitment_event_number")]
         ordering = ["commitment", "number"]
 
     def __str__(self):

@@ -39,9 +39,7 @@ class Round(models.Model):
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     organiser = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    campaign = models.ForeignKey(
-        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="rounds"
-    )
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="rounds")
     title = models.CharField(max_length=200)
     question = models.CharField(max_length=200, blank=True, default="")
     access = models.CharField(max_length=20, choices=Access.choices, default=Access.OPEN)
@@ -61,9 +59,7 @@ class Round(models.Model):
     objects = RoundQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(minimum__gte=3), name="round_minimum_at_least_three")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(minimum__gte=3), name="round_minimum_at_least_three")]
         ordering = ["-opens_at", "pk"]
 
     def __str__(self):
@@ -76,15 +72,11 @@ class RoundSubject(models.Model):
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="subjects")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    commitment = models.ForeignKey(
-        Commitment, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    commitment = models.ForeignKey(Commitment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["round", "organisation", "commitment"], name="round_subject_once"
-            ),
+            models.UniqueConstraint(fields=["round", "organisation", "commitment"], name="round_subject_once"),
             models.UniqueConstraint(
                 fields=["round", "organisation"],
                 condition=Q(commitment__isnull=True),
@@ -108,9 +100,7 @@ class Ballot(models.Model):
     submission = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=5), name="ballot_grade_in_scale")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=5), name="ballot_grade_in_scale")]
 
     def __str__(self):
         return "ballot"

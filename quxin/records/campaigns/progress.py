@@ -1,0 +1,167 @@
+"""Simple records of progress: recorded once, corrected by reversing, withdrawn with a reason, restored."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from quxin.access import Action, Actor, require
+from quxin.kernel.errors import QuxinError, Stale
+from quxin.kernel.scaled import ONE
+from quxin.ledger.operations import Entry, append, audit, reverse
+from quxin.orgs.models import Organisation
+from quxin.records.campaigns.facts import PROGRESS
+from quxin.records.campaigns.models import Campaign, ProgressRecord
+from quxin.records.campaigns.operations import ReasonMissing
+
+
+class InTheFuture(QuxinError):
+    """The day has not come yet."""
+
+    default_message = "日期 %(on)s 还没有到。"
+    default_hint = "台账只记已经发生的事；请核对年份和月份。"
+
+
+class QuantityWrong(QuxinError):
+    """A quantity that is zero or negative."""
+
+    default_message = "数量必须大于零。"
+    default_hint = "记错了请用“更正”或“撤销”，不要记负数。"
+
+
+class AlreadyWithdrawn(QuxinError):
+    """The record was withdrawn before."""
+
+    default_message = "这条记录已经撤销。"
+    default_hint = "需要恢复时，请用“恢复”。"
+
+
+class NotWithdrawn(QuxinError):
+    """The record stands, so that there is nothing to restore."""
+
+    default_message = "这条记录没有撤销过，不需要恢复。"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a simple record says. `quantity` is scaled; `kind` is the record kind's id (its fact's label)."""
+
+    kind: str
+    title: str
+    occurred_on: date
+    quantity: int = ONE
+    unit: str = ""
+    partner: str = ""
+    place: str = ""
+    note: str = ""
+
+
+def record_progress(
+    *,
+    actor: Actor,
+    organisation: Organisation,
+    progress: Progress,
+    today: date,
+    now: datetime,
+    campaign: Campaign | None = None,
+    row_key: str | None = None,
+    is_sample: bool = False,
+) -> ProgressRecord:
+    """Record progress of `organisation` and append its fact. Raises InTheFuture, QuantityWrong, Refused."""
+    require(actor, Action.REPORT_PROGRESS, organisation.path)
+    _check(progress, today)
+    with transaction.atomic():
+        record = ProgressRecord.objects.create(
+            organisation=organisation,
+            campaign=campaign,
+            recorded_at=now,
+            recorded_by=actor.account,
+            row_key=row_key,
+            is_sample=is_sample,
+            **asdict(progress),
+        )
+        append([entry_of(record)], actor=actor.account, now=now)
+        audit("progress.record", subject_of(record), actor=actor.account, now=now, path=organisation.path)
+    return record
+
+
+def correct_progress(
+    *, actor: Actor, record: ProgressRecord, progress: Progress, reason: str, today: date, now: datetime, version: int
+) -> None:
+    """Change a record: its old fact is reversed and a new one appended. Raises ReasonMissing, Stale, AlreadyWithdrawn."""
+    require(actor, Action.REPORT_PROGRESS, record.organisation.path)
+    _check(progress, today)
+    if not reason.strip():
+        raise ReasonMissing
+    if record.withdrawn_at:
+        raise AlreadyWithdrawn
+    fields = asdict(progress)
+    before = {name: getattr(record, name) for name in fields}
+    with transaction.atomic():
+        if not ProgressRecord.objects.filter(pk=record.pk, version=version).update(**fields, version=version + 1):
+            current = ProgressRecord.objects.get(pk=record.pk)
+            raise Stale(current={name: getattr(current, name) for name in fields}, attempted=fields)
+        record.refresh_from_db()
+        reverse(subject_of(record), actor=actor.account, now=now)
+        append([entry_of(record)], actor=actor.account, now=now)
+        changed = sorted(name for name in fields if before[name] != fields[name])
+        audit(
+            "progress.correct",
+            subject_of(record),
+            actor=actor.account,
+            now=now,
+            path=record.organisation.path,
+            fields=changed,
+            reason=reason.strip(),
+        )
+
+
+def withdraw_progress(*, actor: Actor, record: ProgressRecord, reason: str, now: datetime) -> None:
+    """Withdraw a record with a reason; it stays to be seen and its fact is reversed."""
+    require(actor, Action.REPORT_PROGRESS, record.organisation.path)
+    if not reason.strip():
+        raise ReasonMissing
+    standing = ProgressRecord.objects.filter(pk=record.pk, withdrawn_at__isnull=True)
+    with transaction.atomic():
+        if not standing.update(withdrawn_at=now, withdrawn_reason=reason.strip()):
+            raise AlreadyWithdrawn
+        reverse(subject_of(record), actor=actor.account, now=now)
+        audit("progress.withdraw", subject_of(record), actor=actor.account, now=now, path=record.organisation.path)
+
+
+def restore_progress(*, actor: Actor, record: ProgressRecord, now: datetime) -> None:
+    """Undo a withdrawal: the record stands again and a new fact is appended. Raises NotWithdrawn."""
+    require(actor, Action.REPORT_PROGRESS, record.organisation.path)
+    withdrawn = ProgressRecord.objects.filter(pk=record.pk, withdrawn_at__isnull=False)
+    with transaction.atomic():
+        if not withdrawn.update(withdrawn_at=None, withdrawn_reason=""):
+            raise NotWithdrawn
+        record.refresh_from_db()
+        append([entry_of(record)], actor=actor.account, now=now)
+        audit("progress.restore", subject_of(record), actor=actor.account, now=now, path=record.organisation.path)
+
+
+def subject_of(record: ProgressRecord) -> str:
+    """The subject of the record's facts."""
+    return f"progress:{record.pk}"
+
+
+def entry_of(record: ProgressRecord) -> Entry:
+    """The fact that a record appends."""
+    return Entry(
+        PROGRESS.id,
+        record.organisation_id,
+        record.organisation.path,
+        subject_of(record),
+        record.occurred_on,
+        quantity=record.quantity,
+        label=record.kind,
+        campaign=record.campaign.key if record.campaign else "",
+    )
+
+
+def _check(progress: Progress, today: date) -> None:
+    if progress.occurred_on > today:
+        raise InTheFuture(on=progress.occurred_on)
+    if progress.quantity <= 0:
+        raise QuantityWrong
