@@ -39,6 +39,7 @@ _CHECK = "10X98765432"
 _WEIGHTS = tuple(2 ** (17 - i) % 11 for i in range(17))
 _EARLIEST_BIRTH = date(1900, 1, 1)
 
+_EXCEL_LIMIT = 10**15
 _EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
 
 RUINED = "表格软件把号码当成了数字，后几位已经丢失"
@@ -119,7 +120,7 @@ def looks_like_ruined_number(value: object) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float | Decimal):
-        return abs(value) >= 10**15
+        return value >= _EXCEL_LIMIT
     return isinstance(value, str) and _EXPONENT.fullmatch(squeeze(value)) is not None
 
 

@@ -19,6 +19,7 @@ __all__ = ["initials", "narrow", "nearest", "simplify", "sort_key", "squeeze", "
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _DIGITS = re.compile(r"[0-9]+")
 _ORDER_WIDTH = 8
+_SHORTLIST = 200
 
 # Characters that are read otherwise as surnames; the dictionary of readings knows the everyday ones.
 _SURNAMES = {
@@ -95,9 +96,6 @@ def nearest(word: str, candidates: Iterable[str], n: int = 3) -> list[str]:
     scored = {name: _likeness(wanted, squeeze(name).lower()) for name in short}
     likely = (name for name in short if scored[name] >= 0.5)
     return nlargest(n, likely, key=lambda name: (scored[name], -len(name)))
-
-
-_SHORTLIST = 200
 
 
 def _overlap(some: set[str], others: set[str]) -> float:

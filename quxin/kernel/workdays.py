@@ -103,7 +103,7 @@ class WorkingCalendar:
 
 def seed_years() -> dict[int, YearCalendar]:
     """The decrees from 2004 on that the chinesecalendar package carries, by year."""
-    from chinese_calendar import constants  # type: ignore[import-untyped]  # 100 ms that only a seed needs
+    from chinese_calendar import constants  # 100 ms that only a seed needs
 
     first, last = min(constants.holidays).year, max(constants.holidays).year
     return {

@@ -15,7 +15,7 @@ def test_missing_is_known_and_tells_why():
 def test_missing_is_false_but_not_zero():
     assert not MISSING
     assert MISSING != 0
-    assert MISSING != Missing("别的原因")
+    assert Missing("别的原因") != MISSING
 
 
 @pytest.mark.parametrize(
