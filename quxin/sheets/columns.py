@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
-    "text", "code", "integer", "decimal", "date", "month", "choice", "boolean", "identity", "phone"
-]
+Kind = Literal["text", "code", "integer", "decimal", "date", "month", "choice", "boolean", "identity", "phone"]
 
 TEXT_KINDS: frozenset[str] = frozenset({"text", "code", "identity", "phone"})
 """Kinds whose cells must be formatted as text, or Excel eats leading zeros and rounds 18-digit numbers."""
