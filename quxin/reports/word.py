@@ -50,9 +50,9 @@ _COLUMNS: Columns = (
     ("序号", 620),
     ("文中写法", 1560),
     ("实数", 1560),
-    ("指标", 1980),
+    ("指标", 1900),
     ("期间与范围", 1800),
-    ("记录数", 700),
+    ("记录数", 780),
     ("出处", 600),
 )
 _PLACE = 4
@@ -281,7 +281,7 @@ class _Writer:
         said = [f"期间：{period}"] if period else []
         said += [f"范围：{organisation}"] if organisation else []
         if said:
-            self._paragraph("Flush", ";".join(said))
+            self._paragraph("Flush", "；".join(said))
 
     def _source(self, table: Table, columns: Columns, row: SourceRow) -> None:
         cells = [

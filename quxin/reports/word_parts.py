@@ -17,6 +17,16 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 NS = f'xmlns:w="{W}" xmlns:r="{R}"'
 
 
+# No gaps between Chinese and Latin: each character keeps to its cell. LibreOffice (7.4) reads overflowPunct
+# the wrong way round, and where it lets a mark hang over a justified line with narrowed spacing it LOSES the
+# mark. So hanging is allowed, as office programs do by default: Word hangs, LibreOffice doesn't and prints
+# every mark.
+_CELLS = (
+    '<w:widowControl w:val="0"/><w:kinsoku/><w:overflowPunct w:val="1"/>'
+    '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+)
+
+
 def fonts(face: Face) -> str:
     """``w:rFonts`` for ``face``: Chinese in the face, Latin letters and digits in the Latin face."""
     latin = layout.LATIN_FACE.name
@@ -63,13 +73,11 @@ def styles() -> str:
         '<w:color w:val="000000"/>'
         f'{grid}<w:kern w:val="0"/>{_size(layout.BODY_PT)}'
         '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
-        # No gaps between Chinese and Latin, nothing hanging in the margin: each character keeps to its cell.
-        "<w:pPrDefault><w:pPr/></w:pPrDefault></w:docDefaults>",
+        f"<w:pPrDefault><w:pPr>{_CELLS}</w:pPr></w:pPrDefault></w:docDefaults>",
         _style(
             "Normal",
             "Normal",
-            '<w:widowControl w:val="0"/><w:kinsoku/><w:overflowPunct w:val="0"/>'
-            f'<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>{line}<w:jc w:val="both"/>',
+            f'{_CELLS}{line}<w:jc w:val="both"/>',
             default=True,
         ),
         _style("BodyText", "Body Text", indent),
