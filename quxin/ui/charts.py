@@ -78,7 +78,7 @@ def spark(values: Sequence[float | None], label: str) -> SafeString:
     return _svg(80, 20, label, _path(spots), end, css="spark")
 
 
-def _scale(values: Sequence[float], low: float, high: float):  # noqa: ANN202 — a plain function of one number
+def _scale(values: Sequence[float], low: float, high: float):
     """A function from a value to a place between `low` and `high`; all-equal values stand in the middle."""
     bottom, top = min(values), max(values)
     span = top - bottom

@@ -17,7 +17,15 @@ from quxin.ui import charts, words
 
 register = template.Library()
 
-for _filter in (words.zh_date, words.zh_day, words.zh_month, words.iso_date, words.iso_time, words.num, words.lamp_title):
+for _filter in (
+    words.zh_date,
+    words.zh_day,
+    words.zh_month,
+    words.iso_date,
+    words.iso_time,
+    words.num,
+    words.lamp_title,
+):
     register.filter(_filter.__name__, _filter)
 
 
@@ -135,7 +143,9 @@ def query(context: template.Context, **changes: Any) -> SafeString:
 def sort_link(context: template.Context, key: str, text: str, name: str = "sort") -> SafeString:
     """A column title that sorts: first ascending, then descending (`-key`), keeping every filter in the address."""
     now = current_sort(context, name)
-    return format_html('<a class="sort" href="{}">{}</a>', query(context, **{name: f"-{key}" if now == key else key}), text)
+    return format_html(
+        '<a class="sort" href="{}">{}</a>', query(context, **{name: f"-{key}" if now == key else key}), text
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,96 @@
+/* Quxin: what forms do by themselves: keep drafts on this device, submit once, mark the chosen answer. Needs quxin.js. */
+(() => {
+  "use strict";
+  const { $, $$, store, say, notice, atTop } = window.quxin;
+  const doc = document, root = doc.documentElement, body = doc.body;
+
+  // ---- drafts: what was typed is kept on this device, by account and form, until the server has it -------------------
+  const user = body.dataset.user || "anon", PREFIX = "quxin.draft:" + user + ":", WEEK = 6048e5;
+  const skip = (f) => !f.name || f.disabled || f.closest("[data-nodraft]") || /^(hidden|password|file|submit|button|reset|image)$/.test(f.type);
+  const read = (form) => {
+    const values = {};
+    for (const f of form.elements) {
+      if (skip(f)) continue;
+      const list = values[f.name] = values[f.name] || [];
+      if (f.type === "checkbox" || f.type === "radio") { if (f.checked) list.push(f.value); }
+      else if (f.multiple && f.options) for (const o of f.selectedOptions) list.push(o.value);
+      else list.push(f.value);
+    }
+    return values;
+  };
+  const write = (form, values) => {
+    const at = {};
+    for (const f of form.elements) {
+      if (skip(f) || !values[f.name]) continue;
+      const list = values[f.name];
+      if (f.type === "checkbox" || f.type === "radio") f.checked = list.includes(f.value);
+      else if (f.multiple && f.options) for (const o of f.options) o.selected = list.includes(o.value);
+      else { const i = at[f.name] = (at[f.name] ?? -1) + 1; if (i < list.length) f.value = list[i]; }
+    }
+    marks(form);
+    form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
+  };
+  const keyOf = (form) => PREFIX + form.dataset.draft;
+  const save = (form, sent) => {
+    const fields = read(form), same = JSON.stringify(fields) === form._clean;
+    if (same && !sent) { store.del(keyOf(form)); return; }
+    const kept = store.set(keyOf(form), { v: form.dataset.version || "", t: Date.now(), f: fields, sent: !!sent });
+    const state = $("[data-draft-state]", form);
+    if (state && kept) state.textContent = say("kept");
+  };
+  const opened = (form) => {
+    const key = keyOf(form), draft = store.get(key), clean = read(form);
+    form._clean = JSON.stringify(clean);
+    let timer;
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => save(form), 400); });
+    form.addEventListener("change", () => save(form));
+    form._flush = () => { if (timer) { clearTimeout(timer); timer = 0; save(form); } };
+    if (form.hasAttribute("data-bound")) { store.set(key, { v: form.dataset.version || "", t: Date.now(), f: clean }); return; }
+    if (!draft || JSON.stringify(draft.f) === form._clean) return;
+    const discard = () => { store.del(key); write(form, clean); };
+    const when = " " + new Date(draft.t).toLocaleString(root.lang === "en" ? "en-GB" : "zh-CN", { dateStyle: "medium", timeStyle: "short" });
+    const why = draft.sent ? "unsure" : draft.v !== (form.dataset.version || "") ? "stale" : "restored";
+    if (why === "restored") { write(form, draft.f); form.prepend(notice(say(why) + when, [[say("discard"), discard]])); }
+    else form.prepend(notice(say(why) + when, [[say("restore"), () => { write(form, draft.f); save(form); }], [say("discard"), discard]]));
+  };
+  const drafts = () => {
+    const forms = $$("form[data-draft]"), here = forms.map(keyOf), saved = $("[data-saved]");
+    store.keys().filter((k) => k.startsWith("quxin.draft:")).forEach((key) => {
+      const draft = store.get(key);
+      if (!draft || Date.now() - draft.t > WEEK) store.del(key); // a week is enough, and devices are shared
+      else if (key === PREFIX + body.dataset.draftDone) store.del(key);
+      else if (draft.sent && key.startsWith(PREFIX) && (saved || !here.includes(key))) store.del(key); // it arrived
+    });
+    forms.forEach(opened);
+  };
+  addEventListener("pagehide", () => $$("form[data-draft]").forEach((form) => form._flush?.()));
+  doc.addEventListener("visibilitychange", () => { if (doc.hidden) $$("form[data-draft]").forEach((form) => form._flush?.()); });
+
+  // ---- submits: once, and never into a dead line ---------------------------------------------------------------------
+  const free = (form) => { delete form.dataset.busy; $$("[aria-disabled]", form).forEach((b) => b.removeAttribute("aria-disabled")); };
+  doc.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.busy) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    if (form.dataset.draft) save(form, navigator.onLine);
+    if (!navigator.onLine) {
+      event.preventDefault(); event.stopImmediatePropagation();
+      const box = notice(say("offline"), [], "error"); atTop(box); box.scrollIntoView({ block: "center" });
+      return;
+    }
+    if (form.hasAttribute("data-logout")) store.keys().filter((k) => k.startsWith(PREFIX)).forEach(store.del);
+    form.dataset.busy = "1";
+    $$("button:not([type=button]), input[type=submit]", form).forEach((b) => b.setAttribute("aria-disabled", "true"));
+    setTimeout(() => free(form), 15000);
+  }, true);
+  addEventListener("pageshow", (event) => { if (event.persisted) $$("form[data-busy]").forEach(free); });
+
+  // ---- choices: older browsers have no :has() ------------------------------------------------------------------------
+  const marks = (from) => $$(".choice", from).forEach((label) => label.classList.toggle("on", !!$("input:checked", label)));
+
+  doc.addEventListener("change", (event) => { const box = event.target.closest(".choices"); if (box) marks(box); });
+  doc.addEventListener("htmx:afterRequest", (event) => { const form = event.detail.elt?.closest?.("form"); if (form) free(form); });
+  doc.addEventListener("htmx:load", (event) => { $$("form[data-draft]", event.detail.elt).forEach((form) => form._clean || opened(form)); marks(event.detail.elt); });
+
+  drafts(); marks(doc);
+})();
