@@ -71,9 +71,7 @@ def guard_switches(connection) -> tuple[list[str], list[str]]:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             found = cursor.fetchall()
             return [f'DROP TRIGGER "{name}"' for name, _ in found], [sql for _, sql in found]
-        cursor.execute(
-            "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgparentid = 0"
-        )
+        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
         tables = [name for (name,) in cursor.fetchall()]
     return tuple([f"ALTER TABLE {table} {word} TRIGGER USER" for table in tables] for word in ("DISABLE", "ENABLE"))
 
