@@ -34,11 +34,14 @@ _SURNAMES = {
 # Names of places that the dictionary of readings gets wrong, checked one by one.
 _PLACES = {
     "单县": "shan xian", "涡阳": "guo yang", "浚县": "xun xian", "大城县": "dai cheng xian",
-    "洪洞": "hong tong", "长治": "chang zhi", "宕昌": "tan chang", "繁峙": "fan shi", "荥经": "ying jing",
-    "六合区": "lu he qu",
-    "郫都": "pi du", "筠连": "jun lian", "重庆": "chong qing", "长安": "chang an", "长乐": "chang le",
-    "长兴": "chang xing", "长春": "chang chun", "长沙": "chang sha",
+    "洪洞": "hong tong", "宕昌": "tan chang", "繁峙": "fan shi", "荥经": "ying jing", "六合区": "lu he qu",
+    "郫都": "pi du", "筠连": "jun lian", "重庆": "chong qing", "天长市": "tian chang shi",
+    "延长县": "yan chang xian", "子长市": "zi chang shi", "弓长岭": "gong chang ling", "曾都": "zeng du",
+    "珲春": "hun chun", "泊头": "bo tou", "南乐": "nan le", "民乐": "min le", "龙圩": "long xu",
+    "什邡": "shi fang", "乌什": "wu shi", "图什": "tu shi", "巴什": "ba shi", "克什克腾": "ke shi ke teng",
 }  # fmt: skip
+# Read otherwise in names than alone, where the dictionary says dou and gan.
+_IN_NAMES = {"都": "du", "乾": "qian"}
 _PLACE = re.compile("|".join(_PLACES))
 # A short name that ends like this is an office or a place, and its first character is no surname.
 _NOT_A_PERSON = re.compile(
@@ -149,8 +152,8 @@ def _looks_like_a_person(name: str) -> bool:
 def _person_syllables(name: str) -> list[str]:
     length = 2 if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else 1
     surname, given = name[:length], name[length:]
-    first = _SURNAMES[surname].split() if surname in _SURNAMES else _read([surname])
-    return first + (_read([given]) if given else [])
+    first = _SURNAMES[surname].split() if surname in _SURNAMES else _read(surname)
+    return first + (_read(given) if given else [])
 
 
 def _words_syllables(text: str) -> list[str]:
@@ -158,15 +161,27 @@ def _words_syllables(text: str) -> list[str]:
     parts: list[str] = []
     at = 0
     for place in _PLACE.finditer(text):
-        parts += _read(_segmenter().cut(text[at : place.start()])) + _PLACES[place[0]].split()
+        parts += _read_words(text[at : place.start()]) + _PLACES[place[0]].split()
         at = place.end()
-    return parts + _read(_segmenter().cut(text[at:]))
+    return parts + _read_words(text[at:])
 
 
-def _read(words: list[str]) -> list[str]:
+def _read_words(text: str) -> list[str]:
+    parts: list[str] = []
+    for word in _segmenter().cut(text):
+        # At the head of a word 长 is "long" (长丰县, 长江), but the dictionary takes it for "grow, chief".
+        long = word[0] == "长" and len(word) > 1 and word[1] not in "子官辈老大者孙"
+        syllables = ["chang", *_read(word[1:])] if long else _read(word)
+        if len(syllables) == len(word):
+            syllables = [_IN_NAMES.get(char, said) for char, said in zip(word, syllables, strict=True)]
+        parts += syllables
+    return parts
+
+
+def _read(word: str) -> list[str]:
     from pypinyin import lazy_pinyin
 
-    return [part for part in (syllable.strip() for syllable in lazy_pinyin(words)) if part]
+    return [part for part in (syllable.strip() for syllable in lazy_pinyin(word)) if part]
 
 
 @lru_cache(maxsize=1)
