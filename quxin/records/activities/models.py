@@ -14,7 +14,7 @@ class Activity(models.Model):
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="activities")
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=40)
     series = models.CharField(max_length=80, blank=True, default="", help_text="<pack>.<series>")
     title = models.CharField(max_length=200)

@@ -39,7 +39,7 @@ class Round(models.Model):
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     organiser = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="rounds")
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=200)
     question = models.CharField(max_length=200, blank=True, default="")
     access = models.CharField(max_length=20, choices=Access.choices, default=Access.OPEN)

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('receipts_root', models.BinaryField(blank=True, max_length=32, null=True)),
                 ('made_at', models.DateTimeField()),
                 ('made_by', models.BigIntegerField(null=True)),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='campaigns.campaign')),
+                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
                 ('organiser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
             ],
             options={
