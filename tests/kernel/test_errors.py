@@ -1,6 +1,6 @@
 import pickle
 
-from quxin.kernel.errors import QuxinError, fill
+from quxin.kernel.errors import QuxinError, Stale, fill
 
 
 class NoSuchOffice(QuxinError):
@@ -42,3 +42,9 @@ def test_errors_survive_another_process():
     copy = pickle.loads(pickle.dumps(NoSuchOffice(name="A", near="B")))
     assert type(copy) is NoSuchOffice
     assert copy.hint_text() == "是不是“B”？"
+
+
+def test_a_stale_form_carries_both_versions():
+    error = Stale(current={"name": "一科"}, attempted={"name": "二科"})
+    assert (error.current, error.attempted) == ({"name": "一科"}, {"name": "二科"})
+    assert error.hint_text()
