@@ -26,9 +26,9 @@ from quxin.packs import vocabulary
 ID_PATTERN = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 
 #: A stable code: lower-case letters, digits, and single dots, hyphens or underscores between them.
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=56)]
 #: An id that the loader fills from the key under which the thing stands.
-KeyId = Annotated[str, StringConstraints(pattern=r"^$|" + ID_PATTERN, max_length=80)]
+KeyId = Annotated[str, StringConstraints(pattern=r"^$|" + ID_PATTERN, max_length=56)]
 #: ``2010-04..2010-12``, ``2010-07`` or ``2010``; :mod:`quxin.packs.check` parses it.
 PeriodText = Annotated[
     str,

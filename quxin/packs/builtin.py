@@ -116,7 +116,8 @@ _DECLARED: dict[str, dict[str, object]] = {
         "description_en": "Tasks assigned to organisations, one for each organisation.",
     },
     "tasks.assignments_done": {
-        "label": "单位完成任务", "label_en": "Assignments done", "unit": "项", "count": "assignment.done", "scope": "campaign",
+        "label": "单位完成任务", "label_en": "Assignments done", "unit": "项",
+        "count": "assignment.done", "scope": "campaign",
         "description": "各单位已办结的任务。", "description_en": "Assignments closed by their organisations.",
     },
     "tasks.assignment_rate": {

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 from quxin.kernel.errors import fill
 
 Path = tuple[str | int, ...]
+Level = Literal["error", "warning"]
 
 
 class Place(NamedTuple):
@@ -35,7 +36,7 @@ class Problem:
     message: str
     hint: str
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    level: Literal["error", "warning"] = "error"
+    level: Level = "error"
 
     def text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """The message with its values, in the language of ``translate``."""

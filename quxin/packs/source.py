@@ -77,16 +77,15 @@ class Reader:
             self.count += 1
             if self.count > MAX_VALUES:
                 self._stop(event, "内容太多（超过 %(most)d 项）", "请拆成几个包。", most=MAX_VALUES)
-            if getattr(event, "tag", None):
-                self._stop(event, "不能使用 YAML 标签（%(tag)s）", "请删去以 ! 开头的标签。", tag=str(event.tag)[:40])
+            tag = getattr(event, "tag", None)
+            if tag:
+                self._stop(event, "不能使用 YAML 标签（%(tag)s）", "请删去以 ! 开头的标签。", tag=str(tag)[:40])
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._start(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            done = self.open.pop()
-            self._note(done.path, done.place, done.begin, event.end_mark.index)
-            self._put(done.value)
+            self._end(event)
 
     def _start(self, event: Any, value: Any) -> None:
         if len(self.open) >= MAX_DEPTH:
@@ -94,6 +93,11 @@ class Reader:
         if self._wants_key():
             self._stop(event, "键必须是文字", "请在冒号前写一个编号。")
         self.open.append(_Open(value, self._path(), event.start_mark.index, self._place(event)))
+
+    def _end(self, event: Any) -> None:
+        done = self.open.pop()
+        self._note(done.path, done.place, done.begin, event.end_mark.index)
+        self._put(done.value)
 
     def _scalar(self, event: Any) -> None:
         if self._wants_key():
@@ -158,7 +162,7 @@ class Reader:
                 "这里不符合 YAML 的写法（%(said)s）",
                 "请检查缩进（只用空格）、冒号后的空格、成对的引号和括号；文字里有冒号或花括号时用引号括住。",
                 {"said": said[:80]},
-            )  # fmt: skip
+            )
         )
 
 

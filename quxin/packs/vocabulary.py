@@ -6,6 +6,7 @@ anything that belongs to one campaign: that is a pack's business.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -162,3 +163,9 @@ VAGUE_WORDS: tuple[str, ...] = (
     "相关",
     "若干",
 )
+
+
+def vague_in(text: str, extra: Sequence[str] = ()) -> list[str]:
+    """The vague words that stand in ``text``, in their order; ``extra`` ones come from the pack."""
+    found = [word for word in dict.fromkeys((*VAGUE_WORDS, *extra)) if word in text]
+    return sorted(found, key=text.index)
