@@ -28,9 +28,7 @@ VERDICTS = (EXACT, HEDGED, WRONG, UNRECORDED)
 
 # What XML 1.0 cannot hold, and the marks that turn the direction of text (they make a number read as
 # another).
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
-)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 
 
 def clean(text: str) -> str:
@@ -277,7 +275,7 @@ def json_figures(document: Document) -> list[dict[str, Any]]:
 
 
 def _json_value(value: Value) -> int | str | None:
-    if is_missing(value):
+    if isinstance(value, Missing):
         return None
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else f"{value:f}"

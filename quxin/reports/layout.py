@@ -64,9 +64,7 @@ TITLE_FACE = Face(
 BODY_FACE = Face(
     "仿宋_GB2312", ("FangSong_GB2312",), ("仿宋", "FangSong", "华文仿宋", "STFangsong", "Noto Serif CJK SC")
 )
-SECOND_FACE = Face(
-    "楷体_GB2312", ("KaiTi_GB2312",), ("楷体", "KaiTi", "华文楷体", "STKaiti", "Noto Serif CJK SC")
-)
+SECOND_FACE = Face("楷体_GB2312", ("KaiTi_GB2312",), ("楷体", "KaiTi", "华文楷体", "STKaiti", "Noto Serif CJK SC"))
 FIRST_FACE = Face("黑体", ("SimHei",), ("华文黑体", "STHeiti", "微软雅黑", "Noto Sans CJK SC"))
 NUMBER_FACE = Face("宋体", ("SimSun",), ("新宋体", "华文宋体", "Noto Serif CJK SC"))
 LATIN_FACE = Face("Times New Roman", (), ("Liberation Serif",))

@@ -70,9 +70,7 @@ def _head(document: Document) -> str:
 
 
 def _paragraph(paragraph: Paragraph) -> str:
-    inside = "".join(
-        _figure(run) if isinstance(run, FigureRun) else _text(run.text) for run in paragraph.runs
-    )
+    inside = "".join(_figure(run) if isinstance(run, FigureRun) else _text(run.text) for run in paragraph.runs)
     return f"<p>{inside}</p>"
 
 
