@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from quxin.ui.words import num
 
 Point = tuple[str, float | None]
-WIDTH, HEIGHT, PAD = 560, 160, 24
+WIDTH, HEIGHT, PAD = 400, 130, 22
 
 
 def trend(points: Sequence[Point], label: str) -> SafeString:
