@@ -32,10 +32,14 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _PHONE = re.compile(r"\+?[\d()\-/ ,;]{5,40}(转\d{1,6})?")
 
-_CONTROLS = {code: None for code in (*range(9), 11, 12, 13, *range(14, 32), 127, 0xFEFF, 0x200B)}
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, 13, *range(14, 32), 127, 65279, 8203))
 
 _YES = frozenset({"是", "有", "对", "√", "✓", "✔", "y", "yes", "true", "t", "1"})
 _NO = frozenset({"否", "无", "没有", "不是", "错", "×", "✗", "✘", "x", "n", "no", "false", "f", "0"})
+
+
+ASCII_MARKS = str.maketrans("：（）［］，．；－—＊％／", ":()[],.;--*%/")
+"""Full-width marks that are Chinese punctuation in a sentence, and noise in a number or a header."""
 
 
 class Unfit(Exception):
@@ -108,8 +112,10 @@ def converter(column: Column) -> Convert:
 
 
 def _narrow(value: str) -> str:
-    value = value.translate(_CONTROLS).strip(BLANKS)
-    return value if value.isascii() else kernel_text.narrow(value).strip(BLANKS)
+    value = value.strip(BLANKS)
+    if not value.isprintable():
+        value = value.translate(_CONTROLS).strip(BLANKS)
+    return value if value.isascii() else kernel_text.narrow(value).translate(ASCII_MARKS).strip(BLANKS)
 
 
 def _text(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 import re
 from typing import Any
 
@@ -74,7 +75,7 @@ def month(value: Any) -> dt.date:
 
 
 def _day_of_number(number: float) -> dt.date:
-    whole = int(number)
+    whole = int(number) if math.isfinite(number) else 0
     if number == whole and 19000101 <= whole <= 21001231:
         return _made(whole // 10000, whole // 100 % 100, whole % 100)
     if whole in _SERIALS:
@@ -88,7 +89,7 @@ def _day_of_number(number: float) -> dt.date:
 
 
 def _month_of_number(number: float) -> dt.date:
-    whole = int(number)
+    whole = int(number) if math.isfinite(number) else 0
     if number == whole and 190001 <= whole <= 210012:
         return _made(whole // 100, whole % 100, 1)
     if _FIRST_YEAR <= whole <= _LAST_YEAR:

@@ -136,7 +136,7 @@ def _check_archive(data: bytes, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, struct.error, ValueError, OverflowError, EOFError) as error:
+    except (zipfile.BadZipFile, struct.error, ValueError, OverflowError, EOFError, NotImplementedError) as error:
         raise Corrupted() from error
     _check_directory(entries, len(data), limits)
     _check_kind([entry.filename for entry in entries])
@@ -187,7 +187,7 @@ def _walk(data: bytes, entry: zipfile.ZipInfo, extent: _Extent) -> _Extent:
     tail = b""
     for chunk in _inflate(data, entry):
         size += len(chunk)
-        if size > entry.file_size:
+        if size > entry.file_size + _CHUNK:
             raise Bomb(part=entry.filename)
         if is_types and b"macroenabled" in (tail + chunk).lower():
             raise HasMacros()

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from quxin.kernel import text as kernel_text
-from quxin.sheets.cells import BLANKS
+from quxin.sheets.cells import ASCII_MARKS, BLANKS
 from quxin.sheets.columns import Column, index_of
 from quxin.sheets.workbook import Cells, Merge
 
@@ -56,6 +56,11 @@ class Header:
     def score(self) -> float:
         """How much this looks like the header: sure matches count 1, guesses half their confidence."""
         return sum(m.confidence if m.how != "guess" else m.confidence / 2 for m in self.matches)
+
+    @property
+    def sure(self) -> int:
+        """How many columns were matched without guessing."""
+        return sum(1 for match in self.matches if match.how != "guess")
 
 
 class Matcher:
@@ -112,7 +117,7 @@ def plain(value: object) -> str:
     """A header text for comparing: half-width, lower case, no blanks, line breaks or required-stars."""
     if not isinstance(value, str) or len(value) > _LONGEST_HEADER * 2:
         return ""
-    text = "".join(kernel_text.narrow(value).strip(BLANKS).split()).lower()
+    text = "".join(kernel_text.narrow(value).translate(ASCII_MARKS).strip(BLANKS).split()).lower()
     return _DECORATION.sub("", text)
 
 
@@ -138,9 +143,12 @@ def find_header(
 ) -> Header | None:
     """The row, or the two rows, among the first ones that look most like the header; None when none does.
 
+    One sure match in a row of several texts is enough when there is nothing better: then it can be said what is missing.
+
     ``merges`` count columns as ``head`` does. A header of two lines must match more than either line alone.
     """
     best: Header | None = None
+    fallback: Header | None = None
     above: Header | None = None
     for row, cells in enumerate(head[:HEAD_ROWS]):
         single = _single(row, cells, matcher)
@@ -153,9 +161,12 @@ def find_header(
         for candidate in candidates:
             if _enough(candidate, columns) and (best is None or candidate.score > best.score + 0.05):
                 best = candidate
+        if single.sure and sum(map(bool, single.texts)) > 1 and (fallback is None or single.score > fallback.score):
+            fallback = single
         above = single
         if best is not None and row > best.last and best.score >= len(columns) * 0.94:
             break
+    best = best or fallback
     return best and _below_merges(best, merges)
 
 
@@ -209,8 +220,7 @@ def _index(wanted: str, known: Sequence[tuple[str, ...]], offset: int) -> int | 
 
 
 def _enough(header: Header, columns: Sequence[Column]) -> bool:
-    sure = sum(1 for match in header.matches if match.how != "guess")
-    return sure >= 1 if len(columns) == 1 else sure >= 2 or len(header.matches) >= 2
+    return header.sure >= 1 if len(columns) == 1 else len(header.matches) >= 2
 
 
 def _single(row: int, cells: Cells, matcher: Matcher) -> Header:

@@ -93,7 +93,8 @@ _FOOT = re.compile(
     r"|制表(日期|时间)|单位(公章|盖章|签章)|打印(日期|时间))([:(].*)?"
 )
 _FOOT_STARTS = frozenset("本全合总小共累注说备附填制经审复单负联打")
-_NUMBERING = re.compile(r"[甲乙丙丁戊己庚辛]|[(\[]?\d{1,2}[)\]]?(=.*)?")
+_STEMS = "甲乙丙丁戊己庚辛"
+_NUMBERING = re.compile(r"[(\[]?(\d{1,2})(?:\.0)?[)\]]?(?:=.*)?")
 
 
 def find_table(
@@ -340,16 +341,14 @@ def _is_blank(cells: Cells) -> bool:
 
 def _is_numbering(cells: Cells, count: int) -> bool:
     """A line of column numbers under the header: 甲 乙 1 2 3, or (1) (2) (3)."""
-    filled = [cell for cell in cells if cell != ""]
+    filled = [plain(show(cell)) for cell in cells if cell != ""]
     if len(filled) < 3 or len(filled) * 2 < count:
         return False
-    shown = [show(cell) for cell in filled]
-    numbers = [int(found[0]) for text in shown if (found := re.search(r"\d+", text))]
-    return (
-        all(_NUMBERING.fullmatch(plain(text)) for text in shown)
-        and numbers == list(range(numbers[0], numbers[0] + len(numbers)) if numbers else ())
-        and (not numbers or numbers[0] == 1)
-    )
+    stems = 0
+    while stems < min(len(filled), len(_STEMS)) and filled[stems] == _STEMS[stems]:
+        stems += 1
+    numbers = [_NUMBERING.fullmatch(text) for text in filled[stems:]]
+    return all(found is not None and int(found[1]) == at for at, found in enumerate(numbers, start=1))
 
 
 def _line(cells: Cells) -> str:
