@@ -30,6 +30,7 @@ class Book(models.Model):
     path = PathField(unique=True, blank=True)
     head_seq = models.BigIntegerField(default=0)
     head_hash = models.BinaryField(max_length=32, default=bytes(32))
+    algorithm = models.CharField(max_length=10, default="sha256")
 
     def __str__(self):
         return f"{self.title} ({self.key})"
@@ -73,7 +74,9 @@ class Fact(models.Model):
         ]
         indexes = [
             models.Index(fields=["kind", "path", "on"], name="fact_kind_path_on"),
+            models.Index(fields=["kind", "on"], name="fact_kind_on"),
             models.Index(fields=["subject"], name="fact_subject"),
+            models.Index(fields=["unit", "kind", "on"], name="fact_unit_kind_on"),
         ]
 
     def __str__(self):

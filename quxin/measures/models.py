@@ -6,7 +6,11 @@ from quxin.ledger.fields import PathField
 
 
 class Rollup(models.Model):
-    """Facts of one kind, label, campaign and month at or below an inner node `path`: how many (signed) and how much."""
+    """Facts of one kind, label, campaign and month strictly below an inner node `path`, of one book.
+
+    `count` and `quantity` are signed sums; `reversals` counts the reversing facts, `corrections` those of them that took a
+    fact back on its own day (a state that ended later, such as a membership, was no mistake).
+    """
 
     book = models.IntegerField()
     path = PathField()
@@ -16,6 +20,8 @@ class Rollup(models.Model):
     month = models.IntegerField()
     count = models.BigIntegerField()
     quantity = models.BigIntegerField()
+    reversals = models.BigIntegerField(default=0)
+    corrections = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [

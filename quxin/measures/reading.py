@@ -1,0 +1,247 @@
+"""Facts to `Measured`: the only way from the ledger to a number that is shown.
+
+A value is a sum over facts that stand, within a subtree and a period. No facts is Missing; 0 only where other facts of
+the kind, on any day, prove that somebody counts. Rollups make it quick and never change it: what they do not know yet is
+read from the facts, in the same statement. Must not write, and must not know who asks: faces ask `access` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from quxin.kernel.missing import Missing, is_missing
+from quxin.kernel.periods import Period
+from quxin.kernel.scaled import unscale
+from quxin.measures import sql
+from quxin.measures.registry import Wanted, find
+from quxin.measures.types import Basis, Declared, Measured, Placement, Value
+from quxin.measures.windows import window_of
+from quxin.packs.types import Pack
+
+NOBODY_COUNTS = Missing("没有数据")
+NO_CAMPAIGN = Missing("没有指明是哪项活动")
+NEVER_BEGUN = Missing("这段时间里还没有")
+NOTHING_TO_DIVIDE_BY = Missing("分母为零")
+
+RATIO_STEP = Decimal("0.001")
+"""Ratios have three decimals, rounded half up, as all recorded quantities have at most."""
+
+_RETRIES = 3
+_PATHS_AT_ONCE = 200
+_CELLS_AT_ONCE = 4000
+
+
+def measure(
+    wanted: Wanted,
+    *,
+    path: str,
+    period: Period,
+    as_of: datetime | None = None,
+    placement: Placement = "then",
+    campaign: str = "",
+    pack: Pack | None = None,
+) -> Measured:
+    """The value of one measure for the organisation at `path` and all below it, over `period`.
+
+    `as_of` (aware) answers with what was recorded by then; `placement="now"` moves facts to where their organisations
+    stand today. `campaign` is the key that measures of scope "campaign" need. Raises UnknownMeasure, PathError.
+    """
+    declared = find(wanted, pack)
+    answers = measure_many(
+        [declared], [path], period, as_of=as_of, placement=placement, campaign=campaign
+    )
+    return answers[declared.id, path]
+
+
+def measure_many(
+    wanted: Iterable[Wanted],
+    paths: Iterable[str],
+    period: Period,
+    *,
+    as_of: datetime | None = None,
+    placement: Placement = "then",
+    campaign: str = "",
+    pack: Pack | None = None,
+) -> dict[tuple[str, str], Measured]:
+    """Many measures for many subtrees in four queries at most: (measure id, path) → Measured.
+
+    Arguments as in `measure`. The ids are those of `find(...)`: built-in ids, and `<pack>.<id>` for a pack's.
+    """
+    declared = {item.id: item for item in (find(each, pack) for each in wanted)}
+    all_paths = list(dict.fromkeys(paths))
+    lens = sql.Lens(as_of, placement)
+    folded: dict[str, Declared] = {}
+    for item in declared.values():
+        _collect(item, folded)
+    answers: dict[tuple[str, str], Measured] = {}
+    if not all_paths or not declared:
+        return answers
+    step = max(1, min(_PATHS_AT_ONCE, _CELLS_AT_ONCE // max(1, len(folded))))
+    for at in range(0, len(all_paths), step):
+        some = all_paths[at : at + step]
+        cells = _read(list(folded.values()), some, period, lens, campaign)
+        for item in declared.values():
+            for path in some:
+                answers[item.id, path] = _answer(item, path, period, lens, campaign, cells)
+    return answers
+
+
+def measure_months(
+    wanted: Wanted,
+    *,
+    path: str,
+    period: Period,
+    placement: Placement = "then",
+    campaign: str = "",
+    pack: Pack | None = None,
+) -> dict[int, Measured]:
+    """The measure month by month (yyyymm → Measured), for charts; broken months at the ends are broken here too."""
+    declared = find(wanted, pack)
+    values = {}
+    for month in period.months():
+        whole = Period.of_month(month)
+        part = Period(max(whole.start, period.start), min(whole.end, period.end))
+        values[month] = measure(declared, path=path, period=part, placement=placement, campaign=campaign)
+    return values
+
+
+# --- from cells to answers ---
+
+Cell = tuple[Value, Basis]
+
+
+def _collect(item: Declared, folded: dict[str, Declared]) -> None:
+    """Put the folds that `item` needs into `folded`: itself, or the parts of a ratio."""
+    if item.ratio:
+        for part in item.ratio:
+            _collect(part, folded)
+    elif folded.setdefault(item.id, item).fold != item.fold:
+        raise ValueError(f"two different measures are called {item.id!r}")
+
+
+def _answer(
+    item: Declared, path: str, period: Period, lens: sql.Lens, campaign: str, cells: dict[tuple[str, str], Cell]
+) -> Measured:
+    parts: tuple[Measured, ...] = ()
+    if item.ratio:
+        parts = tuple(_answer(part, path, period, lens, campaign, cells) for part in item.ratio)
+        value, basis = _divide(parts, item.spec.unit), parts[0].basis + parts[1].basis
+    else:
+        value, basis = cells[item.id, path]
+    placement: Placement = "now" if lens.placement == "now" else "then"
+    return Measured(
+        item.id, item.spec, value, item.spec.unit, basis, path, period, lens.as_of, placement, campaign, parts
+    )
+
+
+def _divide(parts: Sequence[Measured], unit: str) -> Value:
+    """Numerator ÷ denominator, times 100 or 1000 where the unit says so; Missing if either is, or by zero."""
+    above, below = (part.value for part in parts)
+    if is_missing(above) or is_missing(below):
+        return above if is_missing(above) else below
+    if not isinstance(above, Decimal) or not isinstance(below, Decimal):
+        raise TypeError("a ratio divides numbers, not dates")
+    if below == 0:
+        return NOTHING_TO_DIVIDE_BY
+    times = {"%": 100, "‰": 1000}.get(unit, 1)
+    return _plain((above * times / below).quantize(RATIO_STEP, ROUND_HALF_UP))
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without trailing zeros and never as an exponent."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+# --- from facts to cells ---
+
+
+def _read(
+    items: list[Declared], paths: list[str], period: Period, lens: sql.Lens, campaign: str
+) -> dict[tuple[str, str], Cell]:
+    cells: dict[tuple[str, str], Cell] = {}
+    asked = []
+    for item in items:
+        if item.fold.scope == "campaign" and not campaign:
+            cells |= {(item.id, path): (NO_CAMPAIGN, Basis()) for path in paths}
+        else:
+            asked.append(item)
+    if not asked:
+        return cells
+    seen, found = _settled(asked, paths, period, lens, campaign)
+    for item in asked:
+        for path in paths:
+            value, basis = found.get((item.id, path), (None, Basis()))
+            cells[item.id, path] = (_value(item, value, (path, item.fold.kind) in seen), basis)
+    return cells
+
+
+def _value(item: Declared, value: object, counted: bool) -> Value:
+    if item.fold.form == "first":
+        return value if value is not None else (NEVER_BEGUN if counted else NOBODY_COUNTS)  # type: ignore[return-value]
+    if value is None:
+        return Decimal(0) if counted else NOBODY_COUNTS
+    number = int(value)  # type: ignore[call-overload]
+    return unscale(number) if item.fold.form in ("sum", "stock") else Decimal(number)
+
+
+Found = dict[tuple[str, str], tuple[object, Basis]]
+
+
+def _settled(
+    items: list[Declared], paths: list[str], period: Period, lens: sql.Lens, campaign: str
+) -> tuple[frozenset[tuple[str, str]], Found]:
+    """Who counts at all, and the cells. When folds keep moving the cursors meanwhile, the facts alone are read."""
+    kinds = {item.fold.kind for item in items}
+    for _ in range(_RETRIES):
+        now = sql.state(paths, kinds, lens)
+        found = _cells(items, paths, period, lens, campaign, now)
+        if found is not None:
+            return now.seen, found
+    return now.seen, _cells(items, paths, period, lens, campaign, None) or {}
+
+
+def _cells(
+    items: list[Declared],
+    paths: list[str],
+    period: Period,
+    lens: sql.Lens,
+    campaign: str,
+    now: sql.State | None,
+) -> Found | None:
+    """Raw values of all folds that have facts: (id, path) → (scaled integer, number or date; basis).
+
+    With `now` from rollups and facts, and None when they moved; without it from facts alone.
+    """
+
+    def asks(*forms: str) -> tuple[list[Declared], list[sql.Ask]]:
+        chosen = [item for item in items if item.fold.form in forms]
+        return chosen, [
+            sql.Ask(
+                item.fold,
+                window_of(item.fold.form, period),
+                campaign if item.fold.scope == "campaign" else "",
+            )
+            for item in chosen
+        ]
+
+    cells: Found = {}
+    chosen, wanted = asks("count", "sum", "stock", "first")
+    if wanted:
+        rows = sql.sums(paths, wanted, now, lens)
+        if rows is None:
+            return None
+        for w, n, net, quantity, reversals, corrections in rows:
+            value = {"count": net, "first": None}.get(chosen[n].fold.form, quantity)
+            basis = Basis(int(net) + int(reversals), int(net), int(corrections))
+            cells[chosen[n].id, paths[w]] = (value, basis)
+    chosen, wanted = asks("distinct")
+    for w, n, apart, net, reversals, corrections in sql.distinct(paths, wanted, lens) if wanted else ():
+        basis = Basis(int(net) + int(reversals), int(net), int(corrections))
+        cells[chosen[n].id, paths[w]] = (apart, basis)
+    chosen, wanted = asks("first")
+    for w, n, day in sql.first_days(paths, wanted, lens) if wanted else ():
+        if day is not None:
+            cells[chosen[n].id, paths[w]] = (day, cells[chosen[n].id, paths[w]][1])
+    return cells
