@@ -54,7 +54,7 @@ class Bilingual(Strict):
     """Words in Chinese and, where somebody wrote them, in English. A bare string is the Chinese."""
 
     zh: str = about("中文", "Chinese", min_length=1)
-    en: str = about("英文,可空", "English, may be empty", "")
+    en: str = about("英文，可空", "English, may be empty", "")
 
     def __str__(self) -> str:
         return self.zh

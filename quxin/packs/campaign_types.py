@@ -34,7 +34,7 @@ class Authority(Strict):
 
     level: str = about("举办层级", "level that may run it", min_length=1)
     approval: Literal["required", "recorded", "none"] = about(
-        "批准手续:必须填文号、备案、不需要", "approval number required, recorded or none", "required"
+        "批准手续：必须填文号、备案、不需要", "approval number required, recorded or none", "required"
     )
     object: str = about("活动对象", "whom it addresses", "")
 
@@ -78,7 +78,7 @@ class FieldAsked(Strict):
     """One thing that an organisation must type; a number the ledger knows needs a reason."""
 
     text: str = about("要填的文字栏目", "a field of words", "")
-    measure: Id | None = about("要填的数(账本已有的须说明理由)", "a number (with a reason if known)", None)
+    measure: Id | None = about("要填的数（账本已有的须说明理由）", "a number (with a reason if known)", None)
     reason: str = about("为什么还要填", "why it is asked all the same", "")
 
     @model_validator(mode="after")
@@ -91,17 +91,17 @@ class FieldAsked(Strict):
 class Task(Strict):
     """One key task: how much, by when, to what standard, by whom."""
 
-    id: Id = about("任务编号,永久不变", "id, stable for ever")
+    id: Id = about("任务编号，永久不变", "id, stable for ever")
     title: Words = about("任务名称", "title")
     for_: ForClass = about("由谁完成", "who owes it", alias="for")
     measure: Id | None = about("用哪个指标衡量", "the measure of its progress", None)
     target: Decimal | None = about("目标值", "target", None, ge=0)
-    unit: str = about("单位,须与指标一致", "unit, as the measure's", "")
+    unit: str = about("单位，须与指标一致", "unit, as the measure's", "")
     by: dt.date | None = about("完成时限", "by when", None)
     phase: Id | None = about("所属阶段", "its phase", None)
     standard: str = about("完成标准", "when it counts as done", "")
-    evidence: EvidenceCode = about("佐证要求,默认不要求", "evidence asked, none by default", "none")
-    minutes: int = about("一个单位每次用时(分钟)", "minutes it costs one organisation", 5, ge=0, le=10000)
+    evidence: EvidenceCode = about("佐证要求，默认不要求", "evidence asked, none by default", "none")
+    minutes: int = about("一个单位每次用时（分钟）", "minutes it costs one organisation", 5, ge=0, le=10000)
     owner: str = about("牵头部门", "department in charge", "")
     needs: list[Id] = about("须先完成的任务", "tasks that come first", list)
     asked: list[FieldAsked] = about("要填的栏目", "fields that are asked", list, alias="fields_asked")
@@ -149,7 +149,7 @@ class ChecklistItem(Strict):
 class Checklist(Strict):
     """Organisations × items (the "six ones")."""
 
-    id: KeyId = about("编号,取自键", "id, taken from the key", "")
+    id: KeyId = about("编号，取自键", "id, taken from the key", "")
     title: Words = about("名称", "title")
     period: PeriodText = about("哪一段时间", "period", alias="month")
     for_: ForClass = about("对谁", "for whom", alias="for")
@@ -169,7 +169,7 @@ class StudyStep(Strict):
 class StudyPlan(Strict):
     """A plan of study: a series, how many sessions, on what, or the steps of a mechanism."""
 
-    id: KeyId = about("编号,取自键", "id, taken from the key", "")
+    id: KeyId = about("编号，取自键", "id, taken from the key", "")
     title: Words = about("名称", "title")
     for_: ForClass = about("对谁", "for whom", alias="for")
     series: Id | None = about("对应系列", "its series", None)
@@ -182,7 +182,7 @@ class StudyPlan(Strict):
 class Campaign(Strict):
     """A campaign as deployed: everything but who takes part, which is bound at installation."""
 
-    sponsor: ForClass = about("主办角色,部署时绑定到单位", "sponsor's role, bound when deployed")
+    sponsor: ForClass = about("主办角色，部署时绑定到单位", "sponsor's role, bound when deployed")
     period: PeriodText = about("起止", "period")
     theme: Words = about("主题", "theme")
     slogan: str = about("口号", "slogan", "")
@@ -214,13 +214,13 @@ class PromiseForm(Strict):
 
     asks: list[PromiseAsk] = about("必填项", "what is asked", min_length=1)
     kinds: Annotated[list[PromiseKind], BeforeValidator(_kinds_in_chinese)] = about(
-        "承诺类别:共性、岗位、实事", "kinds: common, post, deed", list
+        "承诺类别：共性、岗位、实事", "kinds: common, post, deed", list
     )
     review_by: Literal["parent", "branch", "sponsor", "leading-group"] = about("由谁审诺", "who reviews", "parent")
     voluntary_for: list[Literal["retired", "probationary", "seconded"]] = about("自愿参加", "voluntary for", list)
     made_at: ActivityKind | None = about("在什么会上承诺", "the meeting where it is made", None)
     shown_on: list[str] = about("在哪里亮诺", "where it is shown", list)
-    examples: list[str] = about("示例(不会自动发布)", "examples, never published by themselves", list)
+    examples: list[str] = about("示例（不会自动发布）", "examples, never published by themselves", list)
 
 
 class ServicePromise(Strict):
@@ -229,7 +229,7 @@ class ServicePromise(Strict):
     id: Id = about("编号", "id")
     title: Words = about("事项", "service")
     procedure: str = about("办事程序", "procedure", "")
-    working_days: int | None = about("办事时限(工作日),空则由单位填写", "limit in working days", None, ge=0)
+    working_days: int | None = about("办事时限（工作日）,空则由单位填写", "limit in working days", None, ge=0)
     for_: ForClass = about("由谁承诺", "who promises", alias="for")
     ours: bool = about("措辞为我方所拟", "the wording is ours", False)
 
@@ -246,13 +246,13 @@ class Promises(Strict):
 class Evaluation(Strict):
     """One kind of judgement: who judges what on which scale."""
 
-    id: KeyId = about("编号,取自键", "id, taken from the key", "")
+    id: KeyId = about("编号，取自键", "id, taken from the key", "")
     title: Words = about("名称", "title")
     by: Literal["people", "peers", "leader", "served"] = about("由谁评", "who judges", "people")
     of: list[Literal["promise", "organisation", "member", "service", "conduct"]] = about(
         "评什么", "what is judged", min_length=1
     )
     scale: Literal["five-grades", "four-grades", "words"] = about("等次", "scale", "five-grades")
-    minimum: int = about("最少人数,不足不显示", "minimum count, nothing is shown below", 5, ge=3)
+    minimum: int = about("最少人数，不足不显示", "minimum count, nothing is shown below", 5, ge=3)
     words: Literal["none", "optional"] = about("文字意见", "words", "optional")
     answer_within: int | None = about("差评几个工作日内答复", "working days to answer", None, ge=1)

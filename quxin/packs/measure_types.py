@@ -68,30 +68,30 @@ class Where(Strict):
     def _exactly_one(self) -> Self:
         named = self.model_dump(exclude_none=True)
         if len(named) != 1:
-            raise PydanticCustomError("where_one", "where 须写且只写一项,现有 {count} 项", {"count": len(named)})
+            raise PydanticCustomError("where_one", "where 须写且只写一项，现有 {count} 项", {"count": len(named)})
         return self
 
 
 class MeasureSpec(Strict):
     """One measure. ``form`` and ``fold`` say how its facts are put together."""
 
-    id: KeyId = about("指标编号,取自键", "id, taken from the key", "")
+    id: KeyId = about("指标编号，取自键", "id, taken from the key", "")
     label: str = about("中文名称", "Chinese name", min_length=1)
     label_en: str = about("英文名称", "English name", "")
-    unit: str = about("计量单位(人、人次、期、项……)", "unit (people, attendances, sessions …)", max_length=12)
-    count: FactName | None = about("计数:几件", "count of facts", None)
-    sum: FactName | None = about("求和:数量合计", "sum of quantities", None)
-    distinct: FactName | None = about("去重:多少人或多少件", "distinct people or subjects", None)
+    unit: str = about("计量单位（人、人次、期、项……）", "unit (people, attendances, sessions …)", max_length=12)
+    count: FactName | None = about("计数：几件", "count of facts", None)
+    sum: FactName | None = about("求和：数量合计", "sum of quantities", None)
+    distinct: FactName | None = about("去重：多少人或多少件", "distinct people or subjects", None)
     ratio: tuple[Id, Id] | None = about("比率:[分子, 分母]", "ratio: [numerator, denominator]", None)
-    stock: FactName | None = about("存量:截至期末累计", "stock: sum since ever", None)
-    first: FactName | None = about("首次:最早一件的日期", "date of the earliest fact", None)
+    stock: FactName | None = about("存量：截至期末累计", "stock: sum since ever", None)
+    first: FactName | None = about("首次：最早一件的日期", "date of the earliest fact", None)
     where: Where | None = about("只数哪些", "which facts", None)
     scope: Literal["all", "campaign"] = about(
         "campaign:只数记在本活动名下的", "campaign: only facts entered for the campaign in question", "all"
     )
     public: bool = about("是否可公开", "may the public see it", True)
     description: str = about("口径说明", "what is and is not counted", "")
-    description_en: str = about("口径说明(英文)", "the same in English", "")
+    description_en: str = about("口径说明（英文）", "the same in English", "")
 
     @model_validator(mode="after")
     def _exactly_one_form(self) -> Self:
@@ -99,7 +99,7 @@ class MeasureSpec(Strict):
         if len(named) != 1:
             raise PydanticCustomError(
                 "measure_form",
-                "指标须写且只写一种算法,现有:{named}",
+                "指标须写且只写一种算法，现有:{named}",
                 {"named": "、".join(named) or "无"},
             )
         if named == ["ratio"] and self.where is not None:

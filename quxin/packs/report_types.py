@@ -31,12 +31,14 @@ class Section(Strict):
 class Report(Strict):
     """The outline of one report."""
 
-    id: KeyId = about("编号,取自键", "id, taken from the key", "")
+    id: KeyId = about("编号，取自键", "id, taken from the key", "")
     title: str = about("标题模板", "title template", min_length=1)
     limit: Annotated[int, BeforeValidator(_limit, json_schema_input_type=int | str)] = about(
-        "字数上限,超过只提醒", "length in characters, warned above", 5000, ge=100
+        "字数上限，超过只提醒", "length in characters, warned above", 5000, ge=100
     )
-    literals: list[str] = about("允许照抄的含数字文字(文号、专名、日期)", "words with digits allowed as they are", list)
+    literals: list[str] = about(
+        "允许照抄的含数字文字（文号、专名、日期）", "words with digits allowed as they are", list
+    )
     sections: list[Section] = about("章节", "sections", min_length=1)
 
     def walk(self) -> list[Section]:

@@ -100,22 +100,22 @@ __all__ = [
 class Series(Strict):
     """A run of activities (or of simple records) under one name: 质检大讲堂."""
 
-    id: KeyId = about("编号,取自键", "id, taken from the key", "")
+    id: KeyId = about("编号，取自键", "id, taken from the key", "")
     title: Words = about("名称", "title")
-    kind: Id = about("活动类别,或本包的记录类别", "kind of activity, or a kind of record of this pack")
+    kind: Id = about("活动类别，或本包的记录类别", "kind of activity, or a kind of record of this pack")
     ours: bool = about("名称为我方所拟", "the name is ours", False)
 
 
 class RecordKind(Strict):
     """A kind of simple record: one line that somebody enters, worth its quantity (1 by default)."""
 
-    id: KeyId = about("编号,取自键", "id, taken from the key", "")
+    id: KeyId = about("编号，取自键", "id, taken from the key", "")
     title: Words = about("名称", "title")
     family: RecordFamily = about("类别", "family")
     unit: str = about("单位", "unit", max_length=12)
     asks: list[RecordField] = about("除日期外要填的栏目", "fields besides the date", list)
     named_by: RecordField | None = about("列举名称时用哪一栏", "field that names it in a list", None)
-    evidence: EvidenceCode = about("佐证要求,默认不要求", "evidence asked, none by default", "none")
+    evidence: EvidenceCode = about("佐证要求，默认不要求", "evidence asked, none by default", "none")
     ours: bool = about("名称为我方所拟", "the name is ours", False)
 
 
@@ -132,19 +132,19 @@ class Organisation(Strict):
 class Form(Strict):
     """A form that an officer fills in: which record it makes and what it asks."""
 
-    id: KeyId = about("编号,取自键", "id, taken from the key", "")
+    id: KeyId = about("编号，取自键", "id, taken from the key", "")
     title: Words = about("名称", "title")
     for_: ForClass = about("由谁填", "who fills it in", alias="for")
     records: SatisfiedBy = about("生成什么记录", "the record it makes")
     asked: list[FieldAsked] = about("栏目", "fields", list, alias="fields_asked")
-    minutes: int = about("用时(分钟)", "minutes", 5, ge=0, le=10000)
+    minutes: int = about("用时（分钟）", "minutes", 5, ge=0, le=10000)
     ours: bool = about("措辞为我方所拟", "the wording is ours", False)
 
 
 class Pack(Strict):
     """A pack: one version of a campaign, its measures, forms and reports."""
 
-    pack: Id = about("包编号,永久不变", "pack id, stable for ever")
+    pack: Id = about("包编号，永久不变", "pack id, stable for ever")
     version: Annotated[str, StringConstraints(pattern=r"^\d{1,4}\.\d{1,4}\.\d{1,4}$")] = about(
         "版本号 主.次.修", "semantic version"
     )
@@ -162,7 +162,7 @@ class Pack(Strict):
     reporting: list[Reporting] = about("报告制度", "reports owed", list)
     publications: list[Publication] = about("公开栏目和场所", "where things are shown", list)
     reports: Annotated[dict[Id, Report], KEYED] = about(
-        "报告提纲,第一份为默认", "report outlines, the first is the default", dict
+        "报告提纲，第一份为默认", "report outlines, the first is the default", dict
     )
 
     def task(self, task_id: str) -> Task | None:
