@@ -1,4 +1,4 @@
-"""The ledger's only writers: append, reverse, audit, open_book, advance.
+"""The ledger's only writers: append, reverse, end, audit, open_book, advance.
 
 Facts get their sequence under the lock of their book's row, in the caller's transaction: they stand or fall with the
 record that they are about.
@@ -22,6 +22,7 @@ from quxin.ledger.models import AuditEntry, Book, Cursor, Fact
 from quxin.ledger.partitions import open_partition
 
 BATCH = 2000
+CHUNK = 500
 
 
 class NothingToReverse(QuxinError):
@@ -90,20 +91,50 @@ def reverse(subject: str, *, actor: int | None, now: datetime, kinds: Sequence[s
     Raises NothingToReverse when none stands.
     """
     with transaction.atomic():
-        facts = Fact.objects.filter(subject=subject).order_by("book_id", "seq")
-        if kinds:
-            facts = facts.filter(kind__in=kinds)
-        rows = list(facts)
-        reversed_seqs = {(fact.book_id, fact.reverses) for fact in rows if fact.sign < 0}
-        standing = [fact for fact in rows if fact.sign > 0 and (fact.book_id, fact.seq) not in reversed_seqs]
+        standing = _standing([subject], kinds)
         if not standing:
             raise NothingToReverse(subject=subject)
-        results = []
-        books = {book.pk: book for book in Book.objects.filter(pk__in={fact.book_id for fact in standing})}
-        for book in sorted(books.values(), key=lambda b: b.key):
-            entries = [_reversal(fact) for fact in standing if fact.book_id == book.pk]
-            results.append(_append_to(book, entries, actor, now))
-        return results
+        return _append_reversals(standing, None, actor, now)
+
+
+def end(
+    subjects: Sequence[str], *, on: date, actor: int | None, now: datetime, kinds: Sequence[str] = ()
+) -> list[Fact]:
+    """End the states that the standing facts of `subjects` tell of: reversing facts, dated `on`.
+
+    For stocks: a member who leaves is out of every count from that day, and stays in those before it. What was never
+    true is corrected with `reverse`. Returns the facts that were ended; none standing is no error.
+    """
+    with transaction.atomic():
+        standing = [
+            fact
+            for at in range(0, len(subjects), CHUNK)
+            for fact in _standing(subjects[at : at + CHUNK], kinds)
+        ]
+        _append_reversals(standing, on, actor, now)
+        return standing
+
+
+def _standing(subjects: Sequence[str], kinds: Sequence[str]) -> list[Fact]:
+    """The facts of `subjects` (of `kinds`, or all) that nothing has reversed, in order of book and sequence."""
+    facts = Fact.objects.filter(subject__in=subjects).order_by("book_id", "seq")
+    if kinds:
+        facts = facts.filter(kind__in=kinds)
+    rows = list(facts)
+    reversed_seqs = {(fact.book_id, fact.reverses) for fact in rows if fact.sign < 0}
+    return [fact for fact in rows if fact.sign > 0 and (fact.book_id, fact.seq) not in reversed_seqs]
+
+
+def _append_reversals(
+    standing: Sequence[Fact], on: date | None, actor: int | None, now: datetime
+) -> list[Appended]:
+    """Reverse `standing` in the books that they stand in, on their own days or all on the day `on`."""
+    results = []
+    books = Book.objects.filter(pk__in={fact.book_id for fact in standing})
+    for book in sorted(books, key=lambda b: b.key):
+        entries = [_reversal(fact, on) for fact in standing if fact.book_id == book.pk]
+        results.append(_append_to(book, entries, actor, now))
+    return results
 
 
 def audit(
@@ -130,13 +161,13 @@ def _book_of(path: str, books: list[Book]) -> Book:
     return next(book for book in books if book.path == "" or is_within(path, book.path))
 
 
-def _reversal(fact: Fact) -> Entry:
+def _reversal(fact: Fact, on: date | None = None) -> Entry:
     return Entry(
         kind=fact.kind,
         unit=fact.unit,
         path=fact.path,
         subject=fact.subject,
-        on=fact.on,
+        on=on or fact.on,
         quantity=-fact.quantity,
         label=fact.label,
         campaign=fact.campaign,

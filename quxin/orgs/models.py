@@ -61,8 +61,8 @@ class Organisation(models.Model):
     successor = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
     )
-    sort_key = models.CharField(max_length=300, blank=True, default="")
-    initials = models.CharField(max_length=60, blank=True, default="", db_index=True)
+    sort_key = PathField(max_length=300, blank=True, default="")
+    initials = PathField(max_length=60, blank=True, default="", db_index=True)
     note = models.TextField(blank=True, default="")
     version = models.IntegerField(default=1)
 
@@ -144,8 +144,8 @@ class Person(models.Model):
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     name = models.CharField(max_length=60)
-    sort_key = models.CharField(max_length=200, blank=True, default="")
-    initials = models.CharField(max_length=30, blank=True, default="", db_index=True)
+    sort_key = PathField(max_length=200, blank=True, default="")
+    initials = PathField(max_length=30, blank=True, default="", db_index=True)
     staff_number = models.CharField(max_length=40, unique=True, null=True, blank=True)
     identity_cipher = models.BinaryField(null=True, blank=True)
     identity_hash = models.CharField(max_length=64, unique=True, null=True, blank=True)
