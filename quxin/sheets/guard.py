@@ -191,10 +191,28 @@ def _walk(data: bytes, entry: zipfile.ZipInfo, extent: _Extent) -> _Extent:
             raise Bomb(part=entry.filename)
         if is_types and b"macroenabled" in (tail + chunk).lower():
             raise HasMacros()
-        tail = extent.feed(tail + chunk)
+        text = tail + chunk
+        if b"ount" in text and _announces_too_much(text, entry.file_size):
+            raise Bomb(part=entry.filename)
+        tail = extent.feed(text)
     if size != entry.file_size:
         raise Corrupted()
     return extent
+
+
+_DISGUISED = re.compile(rb"^\+\d|&#")
+_COUNT = re.compile(rb"ount\s*=\s*[\"']([^\"']*)")
+
+
+def _announces_too_much(text: bytes, size: int) -> bool:
+    """Whether a tag announces more parts (``uniqueCount="4000000000"``) than bytes: the parser makes room at once."""
+    for match in _COUNT.finditer(text):
+        value = match[1].strip()
+        # A sign or a character reference is how one would write a number past this check; no program does.
+        suspicious = int(value[:20]) > max(size, 1_000_000) if value.isdigit() else bool(_DISGUISED.search(value))
+        if suspicious and text.rfind(b"<", 0, match.start()) > text.rfind(b">", 0, match.start()):
+            return True
+    return False
 
 
 def _inflate(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:

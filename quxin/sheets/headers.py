@@ -247,7 +247,7 @@ def _parents(row: int, cells: Cells, below: Cells, merges: Sequence[Merge]) -> l
 
 
 def _alternatives(row: int, cells: Cells, below: Cells, merges: Sequence[Merge]) -> list[tuple[str, ...]]:
-    found = []
+    found: list[tuple[str, ...]] = []
     for index, parent in enumerate(_parents(row, cells, below, merges)):
         upper, lower = plain(parent), plain(below[index]) if index < len(below) else ""
         found.append((upper + lower, lower) if lower else (upper,))

@@ -62,6 +62,21 @@ def refuse(row: Row, *, reason: str = "", columns: Sequence[str] = ()) -> Refuse
     return Refused(row.number, row.cells, "；".join(reasons), tuple(marked))
 
 
+def stored_cells(row: Row) -> dict[str, str | float | bool]:
+    """The filled cells of a row as JSON can keep them, by their position from "0"; dates become ISO texts."""
+    return {
+        str(index): cell if isinstance(cell, str | float | bool) else str(cell)
+        for index, cell in enumerate(row.cells)
+        if cell != ""
+    }
+
+
+def restored_cells(stored: Mapping[str, Any]) -> list[Any]:
+    """The cells of a row from what ``stored_cells`` made of it, for ``Refused.cells``."""
+    places = [int(place) for place in stored]
+    return [stored.get(str(index), "") for index in range(max(places, default=-1) + 1)]
+
+
 def _told(problem: CellProblem) -> str:
     hint = problem.hint_text()
     return f"“{problem.header}”{problem.text()}" + (f"（{hint.rstrip('。')}）" if hint else "")
@@ -98,7 +113,9 @@ def write_table(
         at += 1
         for index, column in enumerate(columns):
             value = row.get(column.id)
-            book.write(page, at, index, labels[index].get(value, value) if labels[index] else value, column)
+            if value is not None and labels[index]:
+                value = labels[index].get(value, value)
+            book.write(page, at, index, value, column)
     count = at - top
     if count and columns:
         page.autofilter(top, 0, at, len(columns) - 1)

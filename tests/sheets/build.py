@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
+import xlsxwriter
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real"
 
@@ -40,10 +41,22 @@ def changed(data, *, replace=None, add=None, store=False):
     stream = io.BytesIO()
     how = zipfile.ZIP_STORED if store else zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", how) as new:
+        assert set(replace) <= set(old.namelist()), "a part to be replaced is not there"
         for name in old.namelist():
             new.writestr(name, replace.get(name, old.read(name)))
         for name, content in add.items():
             new.writestr(name, content)
+    return stream.getvalue()
+
+
+def shared(rows):
+    """A workbook that keeps its strings in a part of their own, as Excel does and openpyxl does not."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    page = book.add_worksheet()
+    for at, row in enumerate(rows):
+        page.write_row(at, 0, row)
+    book.close()
     return stream.getvalue()
 
 

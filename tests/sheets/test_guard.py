@@ -209,10 +209,23 @@ def test_a_spoilt_file_is_read_or_refused_but_never_breaks(at, noise):
         cells_of(data)
 
 
+SPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
 def test_declared_dimensions_are_not_believed():
-    """Both parts only announce a size; nothing may be allocated for it."""
-    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    xml = b'<worksheet xmlns="' + space + b'"><dimension ref="A1:XFD1048576"/><sheetData>' + FAR
-    strings = b'<sst xmlns="' + space + b'" count="4000000000" uniqueCount="4000000000"><si><t>x</t></si></sst>'
-    replace = {"xl/worksheets/sheet1.xml": xml + b"</sheetData></worksheet>", "xl/sharedStrings.xml": strings}
+    xml = b'<worksheet xmlns="' + SPACE + b'"><dimension ref="A1:XFD1048576"/><sheetData>' + FAR
+    replace = {"xl/worksheets/sheet1.xml": xml + b"</sheetData></worksheet>"}
     assert cells_of(build.changed(PLAIN, replace=replace)) == [[1.0]]
+
+
+@pytest.mark.parametrize("number", [b"4000000000", b"+4000000000", b"&#52;000000000"])
+@pytest.mark.parametrize("name", [b"count", b"uniqueCount"])
+def test_refuses_more_announced_strings_than_bytes(name, number):
+    """The parser makes room for what is announced: 96 GB for a part of 200 bytes."""
+    strings = b'<sst xmlns="' + SPACE + b'" ' + name + b'="' + number + b'"><si><t>x</t></si></sst>'
+    with pytest.raises(guard.Bomb):
+        open_workbook(build.changed(build.shared([["x"]]), replace={"xl/sharedStrings.xml": strings}))
+
+
+def test_a_text_about_counts_is_only_a_text():
+    assert cells_of(build.shared([['uniqueCount="4000000000"']])) == [['uniqueCount="4000000000"']]

@@ -9,7 +9,15 @@ import openpyxl
 from quxin.sheets.columns import Column
 from quxin.sheets.guard import open_workbook
 from quxin.sheets.reading import find_table
-from quxin.sheets.writing import Layout, Refused, refuse, write_refused, write_table
+from quxin.sheets.writing import (
+    Layout,
+    Refused,
+    refuse,
+    restored_cells,
+    stored_cells,
+    write_refused,
+    write_table,
+)
 
 from . import build
 
@@ -168,3 +176,13 @@ def test_a_layout_is_plain_data():
     layout = Layout.of(sent([["代码", "名称"], ["1", ""]]))
     again = json.loads(json.dumps({"sheet": layout.sheet, "headers": layout.headers, "mapping": layout.mapping}))
     assert Layout(again["sheet"], tuple(again["headers"]), again["mapping"]) == layout
+
+
+def test_cells_survive_being_stored_as_json():
+    import json
+
+    rows = [["代码", "名称", "日期", "人数"], ["1", "", dt.date(2010, 4, 5), 2.5], ["2", "", "", ""]]
+    one, two = sent(rows).rows()
+    again = [restored_cells(json.loads(json.dumps(stored_cells(row)))) for row in (one, two)]
+    assert again == [["1", "", "2010-04-05", 2.5], ["2"]]
+    assert restored_cells({}) == []
