@@ -192,6 +192,8 @@ MEDIA_ROOT = QUXIN_HOME / "files"
 UPLOAD_LIMIT = read_int("QUXIN_UPLOAD_MB", 20, 1, 200) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# An activity entered more than so many days after it was held is marked as a late entry.
+LATE_ENTRY_DAYS = read_int("QUXIN_LATE_ENTRY_DAYS", 30, 1, 3660)
 PACKS_DIR = Path(os.environ.get("QUXIN_PACKS") or BASE_DIR / "packs")
 HTMX_CONFIG = {"includeIndicatorStyles": False}
 
