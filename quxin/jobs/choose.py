@@ -1,0 +1,39 @@
+"""Find what a command names: a campaign by its key, an organisation by official code, address code or name."""
+
+from quxin.kernel.errors import QuxinError
+from quxin.kernel.text import nearest
+from quxin.orgs.models import Organisation
+from quxin.records.campaigns.models import Campaign
+
+
+class NoSuchCampaign(QuxinError):
+    """No campaign has that key."""
+
+    default_message = "没有代号为“%(key)s”的活动。"
+    default_hint = "现有：%(known)s。先用 quxin demo 或在“部署”页面部署。"
+
+
+class NoSuchOrganisation(QuxinError):
+    """No organisation has that code or name, or several have."""
+
+    default_message = "找不到单位“%(name)s”，或者不止一个。"
+    default_hint = "请用编码；名称相近的有：%(near)s"
+
+
+def campaign_called(key: str) -> Campaign:
+    """The campaign with that key; raises NoSuchCampaign."""
+    campaign = Campaign.objects.select_related("sponsor", "pack_version").filter(key=key).first()
+    if campaign is None:
+        known = "、".join(Campaign.objects.values_list("key", flat=True)) or "一个也没有"
+        raise NoSuchCampaign(key=key, known=known)
+    return campaign
+
+
+def organisation_called(name: str) -> Organisation:
+    """The one organisation with that code or name; raises NoSuchOrganisation."""
+    for field in ("official_code", "code", "name"):
+        found = list(Organisation.objects.filter(**{field: name})[:2])
+        if len(found) == 1:
+            return found[0]
+    near = nearest(name, list(Organisation.objects.values_list("name", flat=True)[:20000]))
+    raise NoSuchOrganisation(name=name, near="、".join(near) or "没有")
