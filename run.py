@@ -21,6 +21,7 @@ import json
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -264,6 +265,22 @@ def set_up(demonstration: bool) -> None:
         run([QUXIN, "setup", *(["--demo"] if demonstration else [])], unfinished, env=environment())
 
 
+def check_port() -> None:
+    """Refuse a port that somebody answers on: two servers would share it silently, each taking half of the visitors."""
+    port = os.environ.get("PORT", "").strip() or "8000"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        return  # the settings refuse it, in better words
+    with contextlib.closing(socket.socket()) as probe:
+        probe.settimeout(1)
+        if probe.connect_ex(("127.0.0.1", int(port))) != 0:
+            return
+    raise Problem(
+        f"端口 {port} 已有程序在用：也许取信已在 http://127.0.0.1:{port} 运行。要另开一个，请换端口：\n"
+        "  PORT=8001 python3 run.py",
+        f"Port {port} is taken: perhaps Quxin runs at http://127.0.0.1:{port} already. For another one: PORT=8001",
+    )
+
+
 def serve() -> NoReturn:
     """Become the server: no process of ours stays between it and the signals sent to it."""
     sys.stdout.flush()
@@ -316,6 +333,8 @@ def main(arguments: Sequence[str]) -> int:
         if options.command == "tools":
             prepare(development=True)
             return 0
+        if options.command == "serve":
+            check_port()
         set_up(demonstration=not options.no_demo)
         if options.command == "serve":
             serve()

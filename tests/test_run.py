@@ -4,6 +4,7 @@ import ast
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -143,6 +144,19 @@ def test_what_is_typed(typed, command, no_demo, rest):
     assert options.command == command
     assert getattr(options, "no_demo", None) == no_demo
     assert others == rest
+
+
+def test_a_taken_port_is_refused_before_anything_is_touched(monkeypatch, capsys):
+    def touched(**_options):
+        pytest.fail("set up under a running server")
+
+    monkeypatch.setattr(run, "set_up", touched)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        assert run.main([]) == 1
+    assert f"端口 {port} 已有程序在用" in capsys.readouterr().err
+    run.check_port()
 
 
 def test_an_unknown_command_is_refused(capsys):
