@@ -108,13 +108,13 @@ def _check_where(checking: Checking, path: Path, spec: MeasureSpec, where: Where
     fits = _FITS.get(name)
     if name == "series":
         fits = _ACTIVITY_FACTS if pack.series[value].kind in ACTIVITY_KINDS else _FITS["record"]
+    if name == "series" and pack.series[value].kind not in {**ACTIVITY_KINDS, **pack.records}:
+        return  # the series itself has the problem
     if fits and spec.fact_kind not in fits:
         checking.error(
             (*path, name), "“%(name)s”与所数的“%(kind)s”对不上，结果会永远为空",
             "请改用能数的一类：%(fits)s。", name=name, kind=spec.fact_kind, fits="、".join(fits),
         )  # fmt: skip
-    if name == "series" and pack.series[value].kind not in {**ACTIVITY_KINDS, **pack.records}:
-        return
     if len(pack.label(where)) > MAX_LABEL:
         checking.error((*path, name), "账本标签太长（最多 %(most)d 个字符）", "请缩短编号。", most=MAX_LABEL)
 
@@ -176,7 +176,9 @@ def _check_tasks(checking: Checking, campaign: Campaign, whole: Period | None) -
             places.setdefault(task.id, path)
             _check_task(checking, path, task, whole, phases)
     checking.unique((), "任务", ids)
-    needs = {task.id: task.needs for task in campaign.tasks}
+    needs: dict[str, list[str]] = {}
+    for task in campaign.tasks:
+        needs.setdefault(task.id, task.needs)  # of two with one id the first counts; the second is noted above
     for task in campaign.tasks:
         for place, need in enumerate(task.needs):
             checking.known((*places[task.id], "needs", place), "任务", need, needs)

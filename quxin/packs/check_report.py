@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from quxin.kernel.errors import QuxinError
+from quxin.kernel.hedged import check_hedge
 from quxin.packs.base_types import nearest
 from quxin.packs.checking import Checking
 from quxin.packs.measure_types import MeasureSpec
@@ -23,11 +25,6 @@ from quxin.packs.outline import (
 from quxin.packs.problems import Path, Place
 from quxin.packs.report_types import Report, Section
 from quxin.packs.vocabulary import ACTIVITY_KINDS
-
-#: A given hedge: 近2000, 2000多, 约10万, 160余, 近十万 …
-_HEDGE = re.compile(
-    r"(?:近|约|超|超过|逾|不足)?(?:[0-9]+(?:\.[0-9]+)?|[一二两三四五六七八九十百千]+)[百千万亿]*(?:多|余|以上)?[万亿]?"
-)
 
 
 def check_reports(checking: Checking) -> None:
@@ -92,13 +89,22 @@ def _check_figure(
     fault = _style_fault(checking, figure, checking.measures[figure.measure])
     if fault:
         checking.note(place, *fault, {"measure": figure.measure})
-    if figure.hedge_text and not _HEDGE.fullmatch(figure.hedge_text):
+    if figure.hedge_text and not _is_hedge(figure.hedge_text):
         hint = "请写成 近2000、2000多、160余、约10万 这样；单位由指标带出。"
         checking.note(place, "看不懂约数“%(hedge)s”", hint, {"hedge": figure.hedge_text})
     if figure.figure_id:
         if figure.figure_id in seen:
             checking.note(place, "数字编号“%(id)s”重复了", "同一份报告里每个编号只能用一次。", {"id": figure.figure_id})
         seen[figure.figure_id] = figure.measure
+
+
+def _is_hedge(text: str) -> bool:
+    """Whether the writer of numbers understands ``text``; whether it is right shows when the report is written."""
+    try:
+        check_hedge(text, 1)
+    except QuxinError:
+        return False
+    return True
 
 
 def _near(checking: Checking, measure: str) -> str:
@@ -121,6 +127,8 @@ def _has_names(checking: Checking, spec: MeasureSpec) -> bool:
     pack, where = checking.pack, spec.where
     if where is None:
         return False
+    if (where.record or where.series) not in {None, *pack.records, *pack.series}:
+        return True  # an unknown one has its own problem
     kind = where.record or (pack.series[where.series].kind if where.series in pack.series else where.activity)
     if kind in pack.records:
         return pack.records[kind].named_by is not None

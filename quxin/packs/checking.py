@@ -82,8 +82,14 @@ class Checking:
             if circle:
                 self.error(
                     places[circle[0]], "%(what)s互相依赖成了圈：%(circle)s", "请断开其中一处。",
-                    what=what, circle=" → ".join([*circle, circle[0]]),
+                    what=what, circle=_drawn(circle),
                 )  # fmt: skip
+
+
+def _drawn(circle: list[str]) -> str:
+    """``a → b → a``; of a long circle only the beginning."""
+    shown = [*circle[:6], f"……（共 {len(circle)} 个）"] if len(circle) > 8 else circle
+    return " → ".join([*shown, circle[0]])
 
 
 def _circle(start: str, needs: Mapping[str, Sequence[str]], done: set[str]) -> list[str]:

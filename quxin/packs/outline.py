@@ -44,7 +44,7 @@ NAMES: dict[str, str] = {
 
 _FIGURE_ID = re.compile(r"#[A-Za-z][A-Za-z0-9_-]{0,15}")
 _MEASURE = re.compile(ID_PATTERN)
-_DIGITS = re.compile(r"[0-9０-９]+(?:[.,．，][0-9０-９]+)*[%％]?")
+_DIGITS = re.compile(r"[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％]?")
 _CHINESE_NUMBER = re.compile(
     r"(?<![第一])[二两三四五六七八九十百千]+[多余]?大?(?:人次|个百分点|个|期|次|场|篇|项|名|人|条|份|家|站|支|件)(?!一)"
 )
@@ -135,7 +135,7 @@ def parse_outline(text: str) -> Outline:
 def paragraphs(text: str) -> list[Outline]:
     """The paragraphs of a section: a blank line stands between two, other line breaks are dropped."""
     blocks = re.split(r"\n[ \t]*\n", text.strip())
-    return [parse_outline(re.sub(r"[ \t]*\n[ \t]*", "", block)) for block in blocks if block.strip()]
+    return [parse_outline(re.sub(r"[ \t]*\n[ \t]*", "", block.strip())) for block in blocks if block.strip()]
 
 
 def unbound_digits(text: str, literals: Sequence[str] = ()) -> list[Span]:

@@ -191,12 +191,12 @@ def read_text(name: str, text: str, places: Places) -> tuple[Any, list[Problem]]
 
 
 def merge(into: dict[str, Any], more: dict[str, Any], clash: Callable[[Path], None], path: Path = ()) -> None:
-    """Merge the top-level parts of one file into another: maps by key, everything else must not clash."""
+    """Merge the parts of one file into another: each part by its keys; a key that both have is a clash."""
     for key, value in more.items():
         here = (*path, key)
         if key not in into:
             into[key] = value
-        elif isinstance(into[key], dict) and isinstance(value, dict) and len(here) <= 2:
+        elif isinstance(into[key], dict) and isinstance(value, dict) and not path:
             merge(into[key], value, clash, here)
         else:
             clash(here)
