@@ -41,10 +41,9 @@
   const opened = (form) => {
     const key = keyOf(form), draft = store.get(key), clean = read(form);
     form._clean = JSON.stringify(clean);
-    let timer;
-    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => save(form), 400); });
+    form.addEventListener("input", () => { clearTimeout(form._timer); form._timer = setTimeout(() => { form._timer = 0; save(form); }, 400); });
     form.addEventListener("change", () => save(form));
-    form._flush = () => { if (timer) { clearTimeout(timer); timer = 0; save(form); } };
+    form._flush = () => { if (form._timer) { clearTimeout(form._timer); form._timer = 0; save(form); } };
     if (form.hasAttribute("data-bound")) { store.set(key, { v: form.dataset.version || "", t: Date.now(), f: clean }); return; }
     if (!draft || JSON.stringify(draft.f) === form._clean) return;
     const discard = () => { store.del(key); write(form, clean); };
@@ -72,7 +71,7 @@
     const form = event.target;
     if (form.method !== "post") return;
     if (form.dataset.busy) { event.preventDefault(); event.stopImmediatePropagation(); return; }
-    if (form.dataset.draft) save(form, navigator.onLine);
+    if (form.dataset.draft) { clearTimeout(form._timer); form._timer = 0; save(form, navigator.onLine); }
     if (!navigator.onLine) {
       event.preventDefault(); event.stopImmediatePropagation();
       const box = notice(say("offline"), [], "error"); atTop(box); box.scrollIntoView({ block: "center" });
