@@ -1,5 +1,6 @@
 """Deploy a campaign from its pack, move deadlines, close tasks, end the campaign."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -180,25 +181,61 @@ def close_assignment(*, actor: Actor, assignment: Assignment, on: date, now: dat
 
     Raises AlreadyDone, EvidenceMissing, Refused.
     """
-    organisation, task = assignment.organisation, assignment.task
-    require(actor, Action.REPORT_PROGRESS, organisation.path)
-    subject = f"assignment:{assignment.pk}"
-    if task.evidence != Task.Evidence.NONE and not evidence_of(subject).exists():
-        raise EvidenceMissing
+    if not close_assignments(actor=actor, assignments=[assignment], on=on, now=now, note=note):
+        raise AlreadyDone
+
+
+def close_assignments(
+    *, actor: Actor, assignments: Iterable[Assignment], on: date, now: datetime, note: str = ""
+) -> list[Assignment]:
+    """Close many organisations' tasks at once: all or none, with one append. Returns those that were still open.
+
+    `assignments` come with task, campaign and organisation. Raises EvidenceMissing, Refused.
+    """
+    wanted = list(assignments)
+    for path in {assignment.organisation.path for assignment in wanted}:
+        require(actor, Action.REPORT_PROGRESS, path)
+    for assignment in wanted:
+        if assignment.task.evidence != Task.Evidence.NONE and not evidence_of(assignment_subject(assignment)).exists():
+            raise EvidenceMissing
     with transaction.atomic():
-        if not Assignment.objects.filter(pk=assignment.pk, done_on__isnull=True).update(done_on=on, done_note=note):
-            raise AlreadyDone
-        entry = Entry(
-            ASSIGNMENT_DONE.id,
-            organisation.pk,
-            organisation.path,
-            subject,
-            on,
-            label=task.key,
-            campaign=task.campaign.key,
-        )
-        append([entry], actor=actor.account, now=now)
-        audit("assignment.close", subject, actor=actor.account, now=now, path=organisation.path)
+        closing = []
+        for batch in _batches(wanted, 500):
+            ids = [assignment.pk for assignment in batch]
+            open_ids = set(
+                Assignment.objects.select_for_update()
+                .filter(pk__in=ids, done_on__isnull=True)
+                .values_list("pk", flat=True)
+            )
+            Assignment.objects.filter(pk__in=open_ids).update(done_on=on, done_note=note)
+            closing += [assignment for assignment in batch if assignment.pk in open_ids]
+        append((_done_entry(assignment, on) for assignment in closing), actor=actor.account, now=now)
+        for path, count in sorted(Counter(assignment.organisation.path for assignment in closing).items()):
+            audit("assignment.close", f"organisation:{path}", actor=actor.account, now=now, path=path, count=count)
+    return closing
+
+
+def assignment_subject(assignment: Assignment) -> str:
+    """The subject under which facts and evidence speak of an organisation's task."""
+    return f"assignment:{assignment.pk}"
+
+
+def _done_entry(assignment: Assignment, on: date) -> Entry:
+    organisation, task = assignment.organisation, assignment.task
+    return Entry(
+        ASSIGNMENT_DONE.id,
+        organisation.pk,
+        organisation.path,
+        assignment_subject(assignment),
+        on,
+        label=task.key,
+        campaign=task.campaign.key,
+    )
+
+
+def _batches(rows: list[Assignment], size: int) -> Iterator[list[Assignment]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 def reopen_assignment(*, actor: Actor, assignment: Assignment, reason: str, now: datetime) -> None:
