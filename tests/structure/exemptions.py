@@ -25,7 +25,6 @@ SILENT_OPERATIONS: dict[str, str] = {
 
 #: Functions of records/*/operations.py that nobody in particular carries out.
 NO_ACTOR: dict[str, str] = {
-    "evaluations.cast_ballot": "whoever scans the poster votes, unnamed",
     "evaluations.forget_old_marks": "time does it",
     "commitments.settle_commitment": "on the due date it happens by itself",
 }

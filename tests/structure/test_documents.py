@@ -51,10 +51,10 @@ def settings_read(tree: ast.Module) -> set[str]:
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            words = [part.value for part in node.args if isinstance(part, ast.Constant)] or [None]
+            words = [part.value if isinstance(part, ast.Constant) else None for part in node.args] or [None]
             if dotted(node.func) in READERS:
                 names.add(words[0])
-            elif dotted(node.func) == "secret":
+            elif dotted(node.func) == "secret" and words[-1]:
                 names.add(f"QUXIN_{words[-1]}".upper())
         elif (
             isinstance(node, ast.Subscript)

@@ -38,6 +38,11 @@ def functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
+def classes(tree: ast.Module) -> dict[str, ast.ClassDef]:
+    """The classes at the top of a module."""
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
 def own_calls(tree: ast.Module, made: set[str]) -> set[str]:
     """Of the calls made, those to functions of ours, without their module: `rows.replace()` is none of them."""
     ours = {name for module, name, _ in imports(tree) if module.startswith("quxin")}
@@ -56,7 +61,8 @@ def reaching(trees: list[ast.Module], meant: Callable[[ast.Module, set[str]], bo
     reached: set[str] = set()
     called: dict[str, set[str]] = {}
     for tree in trees:
-        for name, function in functions(tree).items():
+        # A class counts as one function of all its methods: whoever makes one sets it to work.
+        for name, function in (functions(tree) | classes(tree)).items():
             made = {dotted for dotted, _ in calls(function)}
             called.setdefault(name, set()).update(own_calls(tree, made))
             if meant(tree, made):
@@ -122,6 +128,12 @@ def operations() -> dict[str, ast.FunctionDef]:
         ("def keep(): [].append(1)", set()),
         ("from quxin.ledger.operations import append\ndef keep(): rows.append(1)", set()),
         ("from quxin.ledger.operations import append\ndef keep(): x.add(1)\ndef add(): append(1)", {"add"}),
+        (
+            "from quxin.ledger.operations import audit\n"
+            "class Import:\n def run(self): audit(1)\n"
+            "def keep(): Import().run()",
+            {"keep", "Import"},
+        ),
         ("def keep(): row.save()", set()),
     ],
 )
