@@ -1,6 +1,5 @@
 """Deploy a campaign from its pack, move deadlines, close tasks, end the campaign."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -210,8 +209,16 @@ def close_assignments(
             Assignment.objects.filter(pk__in=open_ids).update(done_on=on, done_note=note)
             closing += [assignment for assignment in batch if assignment.pk in open_ids]
         append((_done_entry(assignment, on) for assignment in closing), actor=actor.account, now=now)
-        for path, count in sorted(Counter(assignment.organisation.path for assignment in closing).items()):
-            audit("assignment.close", f"organisation:{path}", actor=actor.account, now=now, path=path, count=count)
+        if closing:
+            first = closing[0]
+            audit(
+                "assignment.close",
+                assignment_subject(first),
+                actor=actor.account,
+                now=now,
+                path=first.organisation.path,
+                count=len(closing),
+            )
     return closing
 
 
