@@ -13,7 +13,10 @@ from typing import Any
 
 from django.db import transaction
 
+from quxin.access import Action, Actor, require, scopes
 from quxin.kernel.errors import QuxinError
+from quxin.kernel.paths import depth
+from quxin.ledger.operations import audit
 from quxin.packs.check import checked
 from quxin.packs.diff import Difference, difference
 from quxin.packs.load import Loaded
@@ -92,12 +95,13 @@ def preview(loaded: Loaded) -> Difference | None:
 
 
 @transaction.atomic
-def install(*, actor: Any, loaded: Loaded, now: datetime) -> Installed:
+def install(*, actor: Actor, loaded: Loaded, now: datetime) -> Installed:
     """Install a loaded pack as the current version. Installing the same again changes nothing.
 
-    ``actor`` is asked for its ``user_id`` (``None`` for the command line); whether it may install is the caller's
-    ``access.require``. Raises PackRefused, VersionTaken, VersionOlder, RequirementMissing, MeasureTaken.
+    Packs hold for the whole house, so the actor needs the right at its topmost organisation. Raises Refused,
+    PackRefused, VersionTaken, VersionOlder, RequirementMissing, MeasureTaken.
     """
+    require(actor, Action.INSTALL_PACK, _top_of(actor))
     pack = _accepted(loaded)
     content = pack_content(pack)
     checksum = checksum_of(content)
@@ -116,10 +120,25 @@ def install(*, actor: Any, loaded: Loaded, now: datetime) -> Installed:
         content=content,
         checksum=checksum,
         installed_at=now,
-        installed_by=getattr(actor, "user_id", None),
+        installed_by=actor.account,
         is_current=True,
     )
+    audit(
+        "pack.install",
+        f"pack:{row.pk}",
+        actor=actor.account,
+        now=now,
+        pack=pack.pack,
+        version=pack.version,
+        checksum=checksum,
+    )
     return Installed(row, diff)
+
+
+def _top_of(actor: Actor) -> str:
+    """The topmost organisation for which the actor may install; empty (which only the system may) when there is none."""
+    tops = [path for path in scopes(actor, Action.INSTALL_PACK) if path and depth(path) == 1]
+    return tops[0] if tops else ""
 
 
 def _accepted(loaded: Loaded) -> Pack:

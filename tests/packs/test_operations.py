@@ -1,10 +1,11 @@
 """Installing: versions stay, the newest is current, and nothing half-right gets in."""
 
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 
+from quxin.access import SYSTEM, Actor, Grant, Refused, Role
+from quxin.ledger.models import AuditEntry
 from quxin.packs import queries
 from quxin.packs.load import load
 from quxin.packs.models import PackVersion
@@ -20,7 +21,7 @@ from quxin.packs.operations import (
 from tests.packs.sample import NAMES, PACKS, SAMPLE, read, spoil
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
-ACTOR = SimpleNamespace(user_id=7)
+ACTOR = Actor(account=7, grants=(Grant(Role.SYSTEM_ADMIN, "0000"),))
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,31 @@ def test_an_unknown_pack_is_said():
 
 def test_the_packs_of_the_house_live_side_by_side(django_assert_max_num_queries):
     for name in NAMES:
-        install(actor=SimpleNamespace(), loaded=load(PACKS / name), now=NOW)
+        install(actor=SYSTEM, loaded=load(PACKS / name), now=NOW)
     assert [pack.pack for pack in queries.all_current()] == sorted(NAMES)
     with django_assert_max_num_queries(1):
         queries.all_current()
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        (),
+        (Grant(Role.SYSTEM_ADMIN, "00000001"),),
+        (Grant(Role.ORGANISER, "0000"),),
+        (Grant(Role.SECRETARY, "0000"),),
+    ],
+    ids=["nobody", "administrator of a province", "organiser", "secretary"],
+)
+def test_who_may_not_install(grants):
+    with pytest.raises(Refused):
+        install(actor=Actor(account=8, grants=grants), loaded=read(SAMPLE), now=NOW)
+    assert not PackVersion.objects.exists()
+
+
+def test_an_installation_is_audited_once():
+    row = put(SAMPLE).version
+    put(SAMPLE)
+    entry = AuditEntry.objects.get(action="pack.install")
+    assert (entry.actor, entry.at, entry.subject) == (7, NOW, f"pack:{row.pk}")
+    assert entry.details == {"pack": "sample", "version": "1.0.0", "checksum": row.checksum}
