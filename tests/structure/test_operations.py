@@ -6,19 +6,21 @@ that it calls.
 
 import ast
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.structure import exemptions
-from tests.structure.tree import PACKAGE, calls, imports, parsed
+from tests.structure.tree import PACKAGE, calls, parsed
 
 TRACES = {"append", "end", "reverse", "audit"}
 CHANGES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete"}
-RECORDS = sorted(path.parent for path in (PACKAGE / "records").glob("*/__init__.py"))
+RECORDS = sorted(path.parent for path in (PACKAGE / "records").glob("*/models.py"))
 KEPT = [PACKAGE / "orgs", *RECORDS]
 
 
+@cache
 def ledger_names(tree: ast.Module) -> set[str]:
     """Dotted names under which a module calls the ledger's writers, however it imported them."""
     names = set()
@@ -43,17 +45,20 @@ def classes(tree: ast.Module) -> dict[str, ast.ClassDef]:
     return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
-def own_calls(tree: ast.Module, made: set[str]) -> set[str]:
-    """Of the calls made, those to functions of ours, without their module: `rows.replace()` is none of them."""
-    ours = {name for module, name, _ in imports(tree) if module.startswith("quxin")}
-    ours |= {
-        alias.asname
+@cache
+def ours(tree: ast.Module) -> set[str]:
+    """Names that a module imports from the product."""
+    return {
+        alias.asname or alias.name
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("quxin")
         for alias in node.names
-        if alias.asname
     }
-    return {name.split(".")[-1] for name in made if "." not in name or name.split(".")[0] in ours}
+
+
+def own_calls(tree: ast.Module, made: set[str]) -> set[str]:
+    """Of the calls made, those to functions of ours, without their module: `rows.replace()` is none of them."""
+    return {name.split(".")[-1] for name in made if "." not in name or name.split(".")[0] in ours(tree)}
 
 
 def reaching(trees: list[ast.Module], meant: Callable[[ast.Module, set[str]], bool]) -> set[str]:
@@ -106,6 +111,7 @@ def is_operation(folder: Path, path: Path, function: ast.FunctionDef, changes: s
     return in_operations and ("actor" in parameters(function) or function.name in changes)
 
 
+@cache
 def operations() -> dict[str, ast.FunctionDef]:
     """Every operation by `package.function`."""
     changes = changing(trees())
