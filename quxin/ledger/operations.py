@@ -7,22 +7,26 @@ record that they are about.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.hashes import digest
-from quxin.kernel.paths import is_within
-from quxin.kernel.periods import month_of
-from quxin.kernel.scaled import ONE
-from quxin.ledger.chain import fact_bytes
+from quxin.kernel.paths import is_path, is_within
+from quxin.kernel.scaled import LIMIT, ONE
+from quxin.ledger.chain import Encoder
 from quxin.ledger.kinds import kind_of
 from quxin.ledger.models import AuditEntry, Book, Cursor, Fact
-from quxin.ledger.partitions import open_partition
+from quxin.ledger.partitions import lock_books, open_partition
+from quxin.ledger.rows import insert
 
 BATCH = 2000
 CHUNK = 500
+LONGEST_PATH = 64
 
 
 class NothingToReverse(QuxinError):
@@ -49,6 +53,11 @@ class Entry:
     reverses: int | None = None
 
 
+_VALUES = attrgetter(
+    "kind", "label", "unit", "path", "subject", "on", "quantity", "campaign", "person", "sign", "reverses"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Appended:
     """Where facts went: book key and first and last sequence (last < first when there were none)."""
@@ -59,17 +68,27 @@ class Appended:
 
 
 def open_book(*, key: str, title: str, path: str) -> Book:
-    """The book `key` for the subtree `path` (a path string; "" for everything), opened if it was not yet."""
-    book, made = Book.objects.get_or_create(key=key, defaults={"title": title, "path": path})
-    if made:
-        open_partition(book.pk)
-    return book
+    """The book `key` for the subtree `path` (a path string; "" for everything), opened if it was not yet.
+
+    A book keeps for ever the digest that the setting DIGEST names when it is opened.
+    """
+    found = Book.objects.filter(key=key).first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        lock_books()
+        defaults = {"title": title, "path": path, "algorithm": settings.DIGEST}
+        book, made = Book.objects.get_or_create(key=key, defaults=defaults)
+        if made:
+            open_partition(book.pk)
+        return book
 
 
 def append(entries: Iterable[Entry], *, actor: int | None, now: datetime) -> list[Appended]:
     """Append `entries` in order, each to the book of its path; `actor` is an account's id or None for the system.
 
-    Raises UnknownKind. Returns one Appended for each book touched, in order of their keys.
+    Raises UnknownKind, and ValueError for what no column can hold. Returns one Appended for each book touched, in order
+    of their keys.
     """
     with transaction.atomic():
         by_book: dict[Book, list[Entry]] = {}
@@ -77,8 +96,11 @@ def append(entries: Iterable[Entry], *, actor: int | None, now: datetime) -> lis
         known: dict[str, Book] = {}
         for entry in entries:
             kind_of(entry.kind)
+            _checked(entry)
             book = known.get(entry.path)
             if book is None:
+                if not is_path(entry.path) or len(entry.path) > LONGEST_PATH:
+                    raise ValueError(f"{entry.path!r} is no path of an organisation")
                 book = known[entry.path] = _book_of(entry.path, books)
             by_book.setdefault(book, []).append(entry)
         # Always in the same order, so that two appends that touch two books cannot lock each other out.
@@ -180,34 +202,42 @@ def _reversal(fact: Fact, on: date | None = None) -> Entry:
 def _append_to(book: Book, entries: list[Entry], actor: int | None, now: datetime) -> Appended:
     """Chain and insert `entries` at the head of `book`, under the lock of its row."""
     head = Book.objects.select_for_update().get(pk=book.pk)
-    first, seq, previous = head.head_seq + 1, head.head_seq, bytes(head.head_hash)
-    batch: list[Fact] = []
-    for entry in entries:
-        seq += 1
-        fact = Fact(
-            book_id=head.pk,
-            seq=seq,
-            kind=entry.kind,
-            label=entry.label,
-            unit=entry.unit,
-            path=entry.path,
-            subject=entry.subject,
-            on=entry.on,
-            month=month_of(entry.on),
-            quantity=entry.quantity,
-            sign=entry.sign,
-            campaign=entry.campaign,
-            person=entry.person,
-            actor=actor,
-            recorded_at=now,
-            reverses=entry.reverses,
-        )
-        previous = fact.hash = digest(previous + fact_bytes(head.key, fact))
-        batch.append(fact)
-        if len(batch) >= BATCH:
-            Fact.objects.bulk_create(batch)
-            batch = []
-    if batch:
-        Fact.objects.bulk_create(batch)
+    seq, previous = head.head_seq, bytes(head.head_hash)
+    encode = Encoder(head.key, actor, now)
+    hashed = partial(digest, algorithm=head.algorithm)
+    adapt = lru_cache(maxsize=4096)(connection.ops.adapt_datefield_value)
+    recorded_at = connection.ops.adapt_datetimefield_value(now)
+    for at in range(0, len(entries), BATCH):
+        rows = []
+        for entry in entries[at : at + BATCH]:
+            seq += 1
+            kind, label, unit, path, subject, on, quantity, campaign, person, sign, reverses = _VALUES(entry)
+            content = encode(
+                seq, kind, label, unit, path, subject, on, quantity, sign, campaign, person, reverses
+            )
+            previous = hashed(previous + content)
+            rows.append(
+                (
+                    head.pk, seq, kind, label, unit, path, subject, adapt(on), on.year * 100 + on.month, quantity,
+                    sign, campaign, person, actor, recorded_at, reverses, previous,
+                )
+            )  # fmt: skip
+        insert(rows)
     Book.objects.filter(pk=head.pk).update(head_seq=seq, head_hash=previous)
-    return Appended(head.key, first, seq)
+    return Appended(head.key, head.head_seq + 1, seq)
+
+
+def _checked(entry: Entry) -> None:
+    """Refuse what a column cannot hold: the bulk insert goes past Django's fields, and SQLite would store anything.
+
+    These are mistakes of code, not of people: ValueError, never shown.
+    """
+    if not (
+        abs(entry.quantity) <= LIMIT
+        and len(entry.label) <= 120
+        and 0 < len(entry.subject) <= 120
+        and len(entry.campaign) <= 60
+        and len(entry.person) <= 32
+        and type(entry.on) is date
+    ):
+        raise ValueError(f"no fact can hold this: {entry}")

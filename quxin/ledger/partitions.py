@@ -9,6 +9,16 @@ CREATE OR REPLACE TRIGGER ledger_fact_b{pk}_no_truncate BEFORE TRUNCATE ON ledge
 """
 
 
+def lock_books() -> None:
+    """Let one transaction at a time open books, before it inserts the row.
+
+    A partition's foreign key locks the table of books: two that had each inserted a row would wait for each other.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE ledger_book IN SHARE ROW EXCLUSIVE MODE")
+
+
 def open_partition(book_pk: int) -> None:
     """Make the partition of a new book, where the engine has partitions."""
     if connection.vendor == "postgresql":
