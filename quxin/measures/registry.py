@@ -66,7 +66,10 @@ def _by_id(wanted: str, pack: Pack | None) -> Declared:
         if wanted in installed.measures:
             bare_hits.append(installed)
     if not bare_hits:
-        raise UnknownMeasure(measure=wanted)
+        retired = _retired(wanted)
+        if retired is None:
+            raise UnknownMeasure(measure=wanted)
+        return retired
     if len(bare_hits) > 1:
         raise AmbiguousMeasure(measure=wanted, packs="、".join(hit.pack for hit in bare_hits))
     return _declare(bare_hits[0].measures[wanted], bare_hits[0])
@@ -77,6 +80,17 @@ def _declare(spec: MeasureSpec, pack: Pack | None, builtin: bool = False) -> Dec
     parts = tuple(_by_id(part, home) for part in spec.ratio) if spec.ratio else ()
     name = f"{home.pack}.{spec.id}" if home and not spec.id.startswith(f"{home.pack}.") else spec.id
     return Declared(name, spec, fold_of(spec, home), home.pack if home else "", parts)
+
+
+def _retired(wanted: str) -> Declared | None:
+    """What only an earlier installed version declares: its figures keep their addresses."""
+    from quxin.packs import queries
+
+    for earlier in queries.all_earlier():
+        bare = wanted.removeprefix(f"{earlier.pack}.")
+        if bare in earlier.measures:
+            return _declare(earlier.measures[bare], earlier)
+    return None
 
 
 def _installed() -> Iterator[Pack]:

@@ -68,15 +68,20 @@ def all_current() -> list[Pack]:
     return [pack_of(row) for row in rows]
 
 
-def measure_specs() -> dict[str, tuple[MeasureSpec, Pack | None]]:
-    """Every measure there is: id → (spec, its pack or ``None`` for a built-in one).
+def all_earlier() -> list[Pack]:
+    """Every installed version that is no longer current, the newest first.
 
-    Measures that only an older installed version declares are there too (retired): campaigns that were deployed from
-    it still run, and old reports still link to their figures.
+    What only they declare is retired, not gone: campaigns that were deployed from them still run, and old reports
+    still link to their figures.
     """
+    rows = PackVersion.objects.filter(is_current=False).order_by("-installed_at", "-pk").defer("content")
+    return [pack_of(row) for row in rows]
+
+
+def measure_specs() -> dict[str, tuple[MeasureSpec, Pack | None]]:
+    """Every measure there is, retired ones included: id → (spec, its pack or ``None`` for a built-in one)."""
     found: dict[str, tuple[MeasureSpec, Pack | None]] = {key: (spec, None) for key, spec in BUILTIN.items()}
-    rows = PackVersion.objects.order_by("-is_current", "pack", "-installed_at", "-pk").defer("content")
-    for pack in map(pack_of, rows):
+    for pack in [*all_current(), *all_earlier()]:
         for key, spec in pack.measures.items():
             found.setdefault(key, (spec, pack))
     return found
