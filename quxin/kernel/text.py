@@ -179,9 +179,15 @@ def _read_words(text: str) -> list[str]:
 
 
 def _read(word: str) -> list[str]:
+    return list(_reading(word))
+
+
+@lru_cache(maxsize=20_000)
+def _reading(word: str) -> tuple[str, ...]:
+    # A register of agencies is made of a few thousand words; the dictionary takes ten times as long as this cache.
     from pypinyin import lazy_pinyin
 
-    return [part for part in (syllable.strip() for syllable in lazy_pinyin(word)) if part]
+    return tuple(part for part in (syllable.strip() for syllable in lazy_pinyin(word)) if part)
 
 
 @lru_cache(maxsize=1)
