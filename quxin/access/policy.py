@@ -174,12 +174,12 @@ def may(
     """Whether `actor` may do `action` at the organisation `path`.
 
     `person` is the person whom the thing belongs to (own promises, own file). `judged` are the paths of organisations that
-    the thing judges: whoever may write for one of them may not review it, settle it or touch its result.
+    the thing judges: whoever may write for one of them may not review it, settle it, judge it or touch its result.
     """
     if actor.is_system:
         return Decision(True, "系统按规则办理")
     if action is Action.CAST_BALLOT:
-        return _may_cast(actor)
+        return _may_cast(actor, judged)
     if not actor.is_known:
         return Decision(False, "尚未登录")
     if person is not None and person == actor.person and action in OWN:
@@ -218,10 +218,12 @@ def scopes(actor: Actor, action: Action) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _may_cast(actor: Actor) -> Decision:
-    """Organisers don't judge: an account that deploys or organises has no ballot of its own in the desk."""
+def _may_cast(actor: Actor, judged: Iterable[str]) -> Decision:
+    """Organisers don't judge, and nobody judges himself: accounts that organise or write for the judged have no ballot."""
     if Role.ORGANISER in actor.roles():
-        return Decision(False, "组织者不当评判员:组织评议的账号不能投票")
+        return Decision(False, "组织者不当评判员：组织评议的账号不能投票")
+    if _writes_for(actor, judged):
+        return Decision(False, "被评议单位的工作账号不能评自己")
     return Decision(True, "谁都可以评议")
 
 

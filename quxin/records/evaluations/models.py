@@ -6,7 +6,6 @@ from django.db.models import Q
 from quxin.kernel.identifiers import new_code
 from quxin.orgs.models import Organisation
 from quxin.records.campaigns.models import Campaign
-from quxin.records.commitments.models import Commitment
 from quxin.records.evaluations.querysets import RoundQuerySet
 
 
@@ -72,7 +71,10 @@ class RoundSubject(models.Model):
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="subjects")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    commitment = models.ForeignKey(Commitment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # By name: kinds of record do not import one another, and a promise is only pointed at, never read into.
+    commitment = models.ForeignKey(
+        "commitments.Commitment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         constraints = [
