@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -21,4 +22,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault; says what to do."""
-    return render(request, "ui/errors/500.html", status=500)
+    # Without the request: a context processor may be what broke.
+    return HttpResponse(render_to_string("ui/errors/500.html"), status=500)

@@ -2,8 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from quxin.ui.gallery import gallery
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("quxin.desk.urls")),
+    path("desk/gallery/", gallery, name="gallery"),
+    path("desk/gallery/<slug:name>/", gallery, name="gallery_page"),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("quxin.api.urls")),
     path("", include("quxin.portal.urls")),
 ]
