@@ -8,6 +8,7 @@ and it has no range (a grant whose path got lost must open nothing).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 STEP = 4
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -61,6 +62,16 @@ def ancestors(path: str, include_self: bool = False) -> list[str]:
     """The paths above ``path``, root first; with ``include_self`` also ``path`` at the end."""
     end = len(_checked(path)) + (1 if include_self else 0)
     return [path[:i] for i in range(STEP, end, STEP)]
+
+
+def common_path(paths: Iterable[str]) -> str:
+    """The deepest path within which all of ``paths`` lie; ``""`` when there is none, or no path."""
+    listed = list(paths)
+    if not listed:
+        return ""
+    # Paths sort so that what the least and the greatest have in common, all have.
+    low, high = min(listed), max(listed)
+    return next((path for path in reversed(ancestors(low, include_self=True)) if is_within(high, path)), "")
 
 
 def depth(path: str) -> int:

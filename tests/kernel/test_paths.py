@@ -7,6 +7,7 @@ from quxin.kernel.paths import (
     PathError,
     ancestors,
     child_path,
+    common_path,
     decode,
     depth,
     encode,
@@ -88,3 +89,18 @@ def test_numbers_beyond_a_step_are_refused(n):
 def test_is_path():
     assert is_path("0001")
     assert not any(is_path(text) for text in ("", "001", "000A", "0001 ", "００01"))
+
+
+@pytest.mark.parametrize(
+    ("given", "common"),
+    [
+        ([], ""),
+        (["00010002"], "00010002"),
+        (["00010002", "0001"], "0001"),
+        (["00010002", "000100030001", "00010004"], "0001"),
+        (["0001", "0002"], ""),
+        (["00010020", "00010021"], "0001"),
+    ],
+)
+def test_what_paths_have_in_common(given, common):
+    assert common_path(given) == common

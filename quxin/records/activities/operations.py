@@ -14,7 +14,7 @@ from django.db import transaction
 from quxin.access import Action, Actor, require
 from quxin.kernel.clock import local_date
 from quxin.kernel.errors import QuxinError, Stale
-from quxin.kernel.paths import ancestors, is_within
+from quxin.kernel.paths import common_path
 from quxin.kernel.scaled import ONE
 from quxin.ledger.models import Fact
 from quxin.ledger.operations import Entry, append, audit, reverse
@@ -138,7 +138,7 @@ def record_activities(*, actor: Actor, drafts: Sequence[Draft], today: date, now
         require(actor, Action.RECORD_ACTIVITY, path)
     series = series_kinds() if any(draft.happening.series for draft in drafts) else {}
     for draft in drafts:
-        _check(draft.happening, today, series)
+        check_happening(draft.happening, today, series)
     with transaction.atomic():
         activities = Activity.objects.bulk_create([_activity(draft, actor, now) for draft in drafts])
         present = [list(dict.fromkeys(person.pk for person in draft.people)) for draft in drafts]
@@ -155,7 +155,7 @@ def record_activities(*, actor: Actor, drafts: Sequence[Draft], today: date, now
             subject_of(activities[0]),
             actor=actor.account,
             now=now,
-            path=_common_path(drafts),
+            path=common_path(draft.organisation.path for draft in drafts),
             **_extent(activities, drafts, present),
         )
     return activities
@@ -179,7 +179,7 @@ def correct_activity(
     AlreadyWithdrawn.
     """
     require(actor, Action.RECORD_ACTIVITY, activity.organisation.path)
-    _check(happening, today, series_kinds() if happening.series else {})
+    check_happening(happening, today, series_kinds() if happening.series else {})
     if not reason.strip():
         raise ReasonMissing
     if activity.withdrawn_at:
@@ -275,23 +275,8 @@ def series_kinds() -> dict[str, str]:
     }
 
 
-def named_twice(people: Iterable[Person]) -> list[Person]:
-    """Those who are named more than once, each once, for a face to say that they count once."""
-    seen: dict[int, int] = {}
-    found = []
-    for person in people:
-        seen[person.pk] = seen.get(person.pk, 0) + 1
-        if seen[person.pk] == 2:
-            found.append(person)
-    return found
-
-
-def is_late(held_on: date, recorded_on: date) -> bool:
-    """Whether an entry came so late that it is marked as such (30 days unless QUXIN_LATE_ENTRY_DAYS says otherwise)."""
-    return recorded_on - held_on > timedelta(days=settings.LATE_ENTRY_DAYS)
-
-
-def _check(happening: Happening, today: date, series: dict[str, str]) -> None:
+def check_happening(happening: Happening, today: date, series: dict[str, str]) -> None:
+    """Raises what is wrong with what is said; `series` are those of `series_kinds()`."""
     kind = happening.kind
     if kind not in ACTIVITY_KINDS:
         raise UnknownKind(kind=kind[:40])
@@ -311,6 +296,22 @@ def _check(happening: Happening, today: date, series: dict[str, str]) -> None:
             raise CountWrong(what=what, count=count)
     if happening.contestants and kind not in COMPETITIONS:
         raise NoContest(kind=ACTIVITY_KINDS[kind].zh)
+
+
+def named_twice(people: Iterable[Person]) -> list[Person]:
+    """Those who are named more than once, each once, for a face to say that they count once."""
+    seen: dict[int, int] = {}
+    found = []
+    for person in people:
+        seen[person.pk] = seen.get(person.pk, 0) + 1
+        if seen[person.pk] == 2:
+            found.append(person)
+    return found
+
+
+def is_late(held_on: date, recorded_on: date) -> bool:
+    """Whether an entry came so late that it is marked as such (30 days unless QUXIN_LATE_ENTRY_DAYS says otherwise)."""
+    return recorded_on - held_on > timedelta(days=settings.LATE_ENTRY_DAYS)
 
 
 def _activity(draft: Draft, actor: Actor, now: datetime) -> Activity:
@@ -359,14 +360,6 @@ def _orphans(activity: Activity) -> list[str]:
     keys = list(dict.fromkeys(told.values_list("person", flat=True)))
     known = set(PersonKey.objects.filter(key__in=keys).values_list("key", flat=True))
     return [key for key in keys if key not in known]
-
-
-def _common_path(drafts: Sequence[Draft]) -> str:
-    """The path of the organisation that all those of `drafts` are in; empty when they have none in common."""
-    paths = {draft.organisation.path for draft in drafts}
-    # Paths sort so that what the least and the greatest have in common, all have.
-    low, high = min(paths), max(paths)
-    return next((path for path in (low, *reversed(ancestors(low))) if is_within(high, path)), "")
 
 
 def _extent(activities: Sequence[Activity], drafts: Sequence[Draft], present: Sequence[list[int]]) -> dict[str, int]:

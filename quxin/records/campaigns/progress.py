@@ -1,5 +1,6 @@
 """Simple records of progress: recorded once, corrected by reversing, withdrawn with a reason, restored."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -7,6 +8,7 @@ from django.db import transaction
 
 from quxin.access import Action, Actor, require
 from quxin.kernel.errors import QuxinError, Stale
+from quxin.kernel.paths import common_path
 from quxin.kernel.scaled import ONE
 from quxin.ledger.operations import Entry, append, audit, reverse
 from quxin.orgs.models import Organisation
@@ -56,6 +58,17 @@ class Progress:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A simple record about to be recorded: whose it is and what it says."""
+
+    organisation: Organisation
+    progress: Progress
+    campaign: Campaign | None = None
+    row_key: str | None = None
+    is_sample: bool = False
+
+
 def record_progress(
     *,
     actor: Actor,
@@ -68,21 +81,47 @@ def record_progress(
     is_sample: bool = False,
 ) -> ProgressRecord:
     """Record progress of `organisation` and append its fact. Raises InTheFuture, QuantityWrong, Refused."""
-    require(actor, Action.REPORT_PROGRESS, organisation.path)
-    _check(progress, today)
+    draft = Draft(organisation, progress, campaign, row_key, is_sample)
+    return record_many(actor=actor, drafts=[draft], today=today, now=now)[0]
+
+
+def record_many(*, actor: Actor, drafts: Sequence[Draft], today: date, now: datetime) -> list[ProgressRecord]:
+    """Record many simple records in one go: all or none, with one append to the ledger and one entry in the audit.
+
+    Raises as `record_progress`. Returns them in order.
+    """
+    if not drafts:
+        return []
+    paths = {draft.organisation.path for draft in drafts}
+    for path in paths:
+        require(actor, Action.REPORT_PROGRESS, path)
+    for draft in drafts:
+        check_progress(draft.progress, today)
     with transaction.atomic():
-        record = ProgressRecord.objects.create(
-            organisation=organisation,
-            campaign=campaign,
-            recorded_at=now,
-            recorded_by=actor.account,
-            row_key=row_key,
-            is_sample=is_sample,
-            **asdict(progress),
+        rows = [
+            ProgressRecord(
+                organisation=draft.organisation,
+                campaign=draft.campaign,
+                recorded_at=now,
+                recorded_by=actor.account,
+                row_key=draft.row_key,
+                is_sample=draft.is_sample,
+                **{name: getattr(draft.progress, name) for name in Progress.__slots__},
+            )
+            for draft in drafts
+        ]
+        records = ProgressRecord.objects.bulk_create(rows)
+        append([entry_of(record) for record in records], actor=actor.account, now=now)
+        extent = {"count": len(records), "last": records[-1].pk} if len(records) > 1 else {}
+        audit(
+            "progress.record",
+            subject_of(records[0]),
+            actor=actor.account,
+            now=now,
+            path=common_path(paths),
+            **extent,
         )
-        append([entry_of(record)], actor=actor.account, now=now)
-        audit("progress.record", subject_of(record), actor=actor.account, now=now, path=organisation.path)
-    return record
+    return records
 
 
 def correct_progress(
@@ -90,7 +129,7 @@ def correct_progress(
 ) -> None:
     """Change a record: its old fact is reversed and a new one appended. Raises ReasonMissing, Stale, AlreadyWithdrawn."""
     require(actor, Action.REPORT_PROGRESS, record.organisation.path)
-    _check(progress, today)
+    check_progress(progress, today)
     if not reason.strip():
         raise ReasonMissing
     if record.withdrawn_at:
@@ -160,7 +199,8 @@ def entry_of(record: ProgressRecord) -> Entry:
     )
 
 
-def _check(progress: Progress, today: date) -> None:
+def check_progress(progress: Progress, today: date) -> None:
+    """Raises what is wrong with what a record says: InTheFuture, QuantityWrong."""
     if progress.occurred_on > today:
         raise InTheFuture(on=progress.occurred_on)
     if progress.quantity <= 0:
