@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from quxin.briefs.figures import MISSING, Figure, figure_of
 from quxin.briefs.subjects import subjects
 from quxin.kernel.periods import Period
+from quxin.ledger.queries import standing
 from quxin.measures.facts import facts_of
 from quxin.measures.reading import measure_many
 from quxin.measures.registry import find
@@ -131,8 +132,8 @@ def _with_names(figure: Figure, measured: Measured, period: Period) -> Figure:
     """Print the names of the records under a number (陕西、安徽 …), each once, in the order of their days."""
     if figure.verdict == MISSING:
         return figure
-    facts = facts_of(measured.id, path=measured.path, period=period, campaign=measured.campaign, standing=True)
-    found = [fact.subject for fact in facts.order_by("on", "seq")]
+    facts = standing(facts_of(measured.id, path=measured.path, period=period, campaign=measured.campaign))
+    found = list(facts.order_by("on", "seq").values_list("subject", flat=True))
     known = subjects(found)
     names = list(dict.fromkeys(known[name].name or known[name].title for name in found if name in known))
     return Figure(**{**{slot: getattr(figure, slot) for slot in Figure.__slots__}, "text": "、".join(names)})

@@ -1,14 +1,13 @@
 """How a number came about: what the measure means, the sum, its facts, each leading to its record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 
 from quxin.briefs.figures import Figure, figure_of
 from quxin.briefs.subjects import Subject, subjects
 from quxin.kernel.periods import Period
-from quxin.kernel.scaled import unscale
-from quxin.measures.facts import facts_of
+from quxin.ledger.queries import FactRow, Page
+from quxin.measures.facts import page_of
 from quxin.measures.reading import measure
 from quxin.measures.registry import find
 from quxin.orgs.models import Organisation
@@ -26,16 +25,12 @@ FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FactRow:
-    """One fact under a number, with the record that it came from."""
+class WorkingRow:
+    """One fact under a number, with the record that it came from. `person` facts never tell whom they count."""
 
-    book: str
-    seq: int
-    on: date
+    fact: FactRow
     subject: Subject
     organisation: str
-    quantity: Decimal
-    is_reversal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +41,37 @@ class Workings:
     description: str
     form: str
     parts: tuple[Figure, ...]
-    facts: tuple[FactRow, ...]
-    total_facts: int
-    page: int
-    pages: int
+    facts: tuple[WorkingRow, ...]
+    after: str
+    next: str
 
 
 def workings(
-    measure_id: str, organisation: Organisation, period: Period, *, campaign: str = "", page: int = 1
+    measure_id: str, organisation: Organisation, period: Period, *, campaign: str = "", after: str = ""
 ) -> Workings:
-    """The workings of a figure, `page` of its facts (50 a page). Raises UnknownMeasure."""
+    """The workings of a figure with a page of its facts, newest day first; `after` is `next` of the page before.
+
+    Raises UnknownMeasure, BadPlace.
+    """
     declared = find(measure_id)
     measured = measure(declared, path=organisation.path, period=period, campaign=campaign)
-    rows: tuple[FactRow, ...] = ()
-    total = 0
+    page = Page((), "")
     if not declared.ratio:
-        facts = facts_of(declared, path=organisation.path, period=period, campaign=campaign)
-        total = facts.count()
-        rows = _rows(list(facts[(page - 1) * PAGE : page * PAGE]))
+        page = page_of(declared, path=organisation.path, period=period, campaign=campaign, after=after, size=PAGE)
     return Workings(
         figure=figure_of(measured, organisation),
         description=declared.spec.description,
         form=FORMS[declared.fold.form],
         parts=tuple(figure_of(part, organisation) for part in measured.parts),
-        facts=rows,
-        total_facts=total,
-        page=page,
-        pages=max(1, -(-total // PAGE)),
+        facts=_rows(page.rows),
+        after=after,
+        next=page.next,
     )
 
 
-def _rows(facts: list) -> tuple[FactRow, ...]:
+def _rows(facts: Sequence[FactRow]) -> tuple[WorkingRow, ...]:
     known = subjects(fact.subject for fact in facts)
     names = dict(Organisation.objects.filter(pk__in={fact.unit for fact in facts}).values_list("pk", "name"))
     return tuple(
-        FactRow(
-            book=str(fact.book_id),
-            seq=fact.seq,
-            on=fact.on,
-            subject=known.get(fact.subject, Subject(fact.subject)),
-            organisation=names.get(fact.unit, ""),
-            quantity=unscale(fact.quantity),
-            is_reversal=fact.sign < 0,
-        )
-        for fact in facts
+        WorkingRow(fact, known.get(fact.subject, Subject(fact.subject)), names.get(fact.unit, "")) for fact in facts
     )

@@ -6,22 +6,22 @@ from django.urls import path
 from quxin.briefs.workings import workings
 from quxin.desk.links import href_of
 from quxin.desk.shell import DeskRequest, desk_page, page
+from quxin.ledger.queries import BadPlace
 from quxin.measures.registry import UnknownMeasure
 
 
 @desk_page
 def figure(request: DeskRequest, measure: str) -> HttpResponse:
     """The workings of `measure` for the organisation and period of the desk; 404 for an unknown one."""
-    number = request.GET.get("page", "1")
     try:
         brief = workings(
             measure,
             request.desk.organisation,
             request.desk.period,
             campaign=request.GET.get("campaign", ""),
-            page=max(1, int(number)) if number.isdigit() else 1,
+            after=request.GET.get("after", ""),
         )
-    except UnknownMeasure as error:
+    except (UnknownMeasure, BadPlace) as error:
         raise Http404 from error
     rows = [(row, href_of(row.subject)) for row in brief.facts]
     fragment = request.headers.get("HX-Request") == "true"
