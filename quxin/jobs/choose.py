@@ -1,8 +1,12 @@
-"""Find what a command names: a campaign by its key, an organisation by official code, address code or name."""
+"""Find what a command names: a campaign by its key, an organisation by official code, address code or name, an account."""
 
+from datetime import date
+
+from quxin.access import SYSTEM, Actor
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.text import nearest
-from quxin.orgs.models import Organisation
+from quxin.orgs.models import Account, Organisation
+from quxin.orgs.operations import build_actor
 from quxin.records.campaigns.models import Campaign
 
 
@@ -18,6 +22,23 @@ class NoSuchOrganisation(QuxinError):
 
     default_message = "找不到单位“%(name)s”，或者不止一个。"
     default_hint = "请用编码；名称相近的有：%(near)s"
+
+
+class NoSuchAccount(QuxinError):
+    """No account has that log-in name, or it is shut."""
+
+    default_message = "没有登录名为“%(username)s”的账号，或者它已停用。"
+    default_hint = "请核对登录名；不写 --as 就以系统的权限办理。"
+
+
+def actor_called(username: str, today: date) -> Actor:
+    """The actor behind a log-in name, "system" for the system itself; raises NoSuchAccount."""
+    if username == "system":
+        return SYSTEM
+    account = Account.objects.filter(username=username, is_active=True).first()
+    if account is None:
+        raise NoSuchAccount(username=username[:60])
+    return build_actor(account, today)
 
 
 def campaign_called(key: str) -> Campaign:

@@ -8,7 +8,7 @@ from django.conf import settings
 from quxin.access import SYSTEM
 from quxin.jobs.demo.moment import Moment, at, noon
 from quxin.orgs.models import Organisation
-from quxin.orgs.queries import organisations_of_class
+from quxin.orgs.queries import of_class
 from quxin.packs.check import load_and_check
 from quxin.packs.operations import install
 from quxin.packs.queries import pack_of
@@ -42,7 +42,7 @@ def make(moment: Moment) -> None:
 
 
 def _organisations_for(root: Organisation, on: date, code: str) -> list[Organisation]:
-    return list(organisations_of_class(code, root=root, on=on))
+    return list(of_class(code, root=root.path, on=on))
 
 
 def _close(campaign: Campaign, moment: Moment) -> None:

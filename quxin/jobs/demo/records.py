@@ -49,7 +49,7 @@ def _activities(rows: list[dict[str, Any]], moment: Moment) -> None:
             kind=series[row["series"]].kind,
             series=f"{PACK}.{row['series']}",
             title=row["title"],
-            held_on=row["on"],
+            held_on=row["day"],
             place=row.get("place", ""),
             agenda=row.get("agenda", ""),
             minutes=SAMPLE,
@@ -64,7 +64,7 @@ def _activities(rows: list[dict[str, Any]], moment: Moment) -> None:
 
 def _progress(row: dict[str, Any], moment: Moment) -> None:
     kind, _, series = row["kind"].partition("/")
-    day = noon(row["on"])
+    day = noon(row["day"])
     record_progress(
         actor=SYSTEM,
         organisation=_where(row),
@@ -72,7 +72,7 @@ def _progress(row: dict[str, Any], moment: Moment) -> None:
         progress=Progress(
             kind=series_label(PACK, series, kind) if series else kind,
             title=row["title"],
-            occurred_on=row["on"],
+            occurred_on=row["day"],
             quantity=scale(row.get("quantity", 1)),
             unit=packs.current(PACK).records[kind].unit,
             partner=row.get("partner", ""),
@@ -106,7 +106,7 @@ def _discipline_month(moment: Moment) -> None:
         if number % 4 != 2:
             row = {
                 "kind": "role-model",
-                "on": date(2010, 7, 28),
+                "day": date(2010, 7, 28),
                 "title": f"{branch.name}身边典型",
                 "organisation": branch,
             }
