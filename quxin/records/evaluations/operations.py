@@ -15,7 +15,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -152,11 +152,15 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the voter keeps. It proves that the ballot is there, not what it says."""
+    """What the voter keeps. It proves that the ballot is there, not what it says.
+
+    `repeated`: the form had come before, and what came first stands.
+    """
 
     code: str
     round_code: str
     subject_code: str
+    repeated: bool = field(default=False, compare=False)
 
 
 class Promise(Protocol):
@@ -242,7 +246,8 @@ def cast_ballot(*, actor: Actor, vote: Vote, now: datetime, today: date) -> Rece
     with transaction.atomic():
         # The lock first, the round after it: what was read before waiting may be closed by now.
         RoundSubject.objects.select_for_update(no_key=True).get(pk=subject.pk)
-        if not Ballot.objects.filter(submission=submission).exists():
+        repeated = Ballot.objects.filter(submission=submission).exists()
+        if not repeated:
             round_ = Round.objects.get(pk=subject.round_id)
             if not is_open(round_, now):
                 raise NotOpen
@@ -256,7 +261,7 @@ def cast_ballot(*, actor: Actor, vote: Vote, now: datetime, today: date) -> Rece
                 receipt=receipt_hash(receipt),
                 submission=submission,
             )
-    return Receipt(receipt, subject.round.code, subject.code)
+    return Receipt(receipt, subject.round.code, subject.code, repeated)
 
 
 def close_round(*, actor: Actor, round_: Round, now: datetime) -> None:

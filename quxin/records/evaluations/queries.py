@@ -62,7 +62,8 @@ def subject_by_code(code: str) -> RoundSubject | None:
 
 def public_rounds() -> QuerySet[Round]:
     """Rounds for the public list, the newest first, with organiser and number of subjects (`subject_count`)."""
-    return Round.objects.public().select_related("organiser").annotate(subject_count=Count("subjects", distinct=True))
+    rounds = Round.objects.public().select_related("organiser").annotate(subject_count=Count("subjects", distinct=True))
+    return rounds.order_by("-opens_at", "pk")
 
 
 def results_of(round_: Round) -> list[SubjectResult]:

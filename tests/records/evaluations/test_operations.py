@@ -101,6 +101,7 @@ class TestVoting:
         again = ops.cast_ballot(actor=ANYONE, vote=vote, now=DURING, today=TODAY)
         late = ops.cast_ballot(actor=ANYONE, vote=vote, now=AFTER, today=TODAY)
         assert first == again == late
+        assert [receipt.repeated for receipt in (first, again, late)] == [False, True, True]
         assert Ballot.objects.count() == 1
         assert set(Limit.objects.values_list("count", flat=True)) == {1}
 
