@@ -31,7 +31,9 @@ def import_records(run: Run, progress: Progress) -> tuple[dict[str, Any], Iterab
     """
     form = form_of(str(run.parameters["form"]))
     actor = _actor(run)
-    plan = plan_files(_files(run), form, actor=actor, today=clock.today())
+    # Reading has no count to show, but must beat the heart, or the run would be taken for dead.
+    progress.start(None)
+    plan = plan_files(_files(run), form, actor=actor, today=clock.today(), show=lambda *_: progress.step(0))
     result = apply_plan(plan=plan, actor=actor, now=clock.now(), progress=progress)
     refusals = [_refusal(one, cell) for one in plan.files for cell in one.refused]
     return _told(result, run, plan.files), refusals

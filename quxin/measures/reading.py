@@ -69,7 +69,10 @@ def measure_many(
 
     Arguments as in `measure`. The ids are those of `find(...)`: built-in ids, and `<pack>.<id>` for a pack's.
     """
-    declared = {item.id: item for item in (find(each, pack) for each in wanted)}
+    declared: dict[str, Declared] = {}
+    for item in (find(each, pack) for each in wanted):
+        if declared.setdefault(item.id, item).fold != item.fold:
+            raise ValueError(f"two different measures are called {item.id!r}")
     all_paths = list(dict.fromkeys(paths))
     lens = sql.Lens(as_of, placement)
     folded: dict[str, Declared] = {}

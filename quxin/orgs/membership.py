@@ -148,6 +148,19 @@ def leave(membership: Membership, *, on: date, actor: Actor, now: datetime, reas
     return membership
 
 
+def correct_joined(membership: Membership, *, joined_on: date, actor: Actor, now: datetime) -> Membership:
+    """Correct the day on which the member joined the party. Raises Refused, NotMember, BadDay."""
+    hand = Hand(actor, now)
+    with transaction.atomic():
+        membership = _current(membership, actor)
+        _require_not_future(joined_on, now)
+        before = membership.joined_on.isoformat() if membership.joined_on else ""
+        membership.joined_on = joined_on
+        membership.save(update_fields=["joined_on"])
+        _note("member.corrected", membership, joined_on, hand, before=before)
+    return membership
+
+
 def appoint(
     person: Person,
     *,

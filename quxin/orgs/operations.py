@@ -16,7 +16,7 @@ from quxin.orgs.accounts import (
     revoke_role,
     set_password,
 )
-from quxin.orgs.membership import appoint, change_status, join, leave, leave_post, transfer
+from quxin.orgs.membership import appoint, change_status, correct_joined, join, leave, leave_post, transfer
 from quxin.orgs.people import change_person, create_person, erase_person, masked, person_key, unmask
 from quxin.orgs.reorganise import Part, close, merge, move, reopen, split
 from quxin.orgs.sizes import Warning, size_warnings
@@ -33,6 +33,7 @@ __all__ = [
     "change_status",
     "close",
     "correct_details",
+    "correct_joined",
     "correct_name",
     "create_account",
     "create_first_administrator",

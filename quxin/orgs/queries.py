@@ -111,7 +111,8 @@ def children(
 ) -> list[ChildRow]:
     """The children of `parent` that `actor` may see, in Chinese order within each kind; at most three queries.
 
-    Party organisations, departments and units of the house stand before the agencies below it. `with_members` counts 正式 and 预备 members of each subtree, which reads them all: not for the root of a nation.
+    Party organisations, departments and units of the house stand before the agencies below it. `with_members` counts
+    正式 and 预备 members of each subtree, which reads them all: not for the root of a nation.
     """
     found = Organisation.objects.visible_to(actor).filter(parent=parent)
     if not with_closed:

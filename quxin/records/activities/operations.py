@@ -7,6 +7,7 @@ and not for reading (see `queries`).
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -247,22 +248,22 @@ def label_of(kind: str, series: str) -> str:
 
 def entries_of(activity: Activity, keys: Sequence[str]) -> list[Entry]:
     """The facts of an activity; `keys` are the opaque keys of the people named."""
-    about = {
-        "unit": activity.organisation_id,
-        "path": activity.organisation.path,
-        "subject": subject_of(activity),
-        "on": activity.held_on,
-        "label": label_of(activity.kind, activity.series),
-        "campaign": activity.campaign.key if activity.campaign_id else "",
-    }
-    entries = [Entry(facts.HELD.id, **about)]
-    heads = len(keys) + activity.audience
-    if heads:
-        entries.append(Entry(facts.ATTENDANCES.id, quantity=heads * ONE, **about))
+    about = _about(activity)
+    entries = [Entry(facts.HELD.id, **about), *attendances_of(activity, len(keys) + activity.audience)]
     if activity.contestants:
         entries.append(Entry(facts.CONTESTANTS.id, quantity=activity.contestants * ONE, **about))
-    entries += [Entry(facts.PERSON.id, person=key, **about) for key in keys]
-    return entries
+    return entries + people_of(activity, keys)
+
+
+def attendances_of(activity: Activity, heads: int) -> list[Entry]:
+    """The fact of `heads` people at an activity; none when nobody was counted."""
+    return [Entry(facts.ATTENDANCES.id, quantity=heads * ONE, **_about(activity))] if heads else []
+
+
+def people_of(activity: Activity, keys: Sequence[str]) -> list[Entry]:
+    """The facts of people at an activity, by their opaque keys."""
+    about = _about(activity)
+    return [Entry(facts.PERSON.id, person=key, **about) for key in keys]
 
 
 def series_kinds() -> dict[str, str]:
@@ -312,6 +313,18 @@ def named_twice(people: Iterable[Person]) -> list[Person]:
 def is_late(held_on: date, recorded_on: date) -> bool:
     """Whether an entry came so late that it is marked as such (30 days unless QUXIN_LATE_ENTRY_DAYS says otherwise)."""
     return recorded_on - held_on > timedelta(days=settings.LATE_ENTRY_DAYS)
+
+
+def _about(activity: Activity) -> dict[str, Any]:
+    """What all facts of an activity have in common."""
+    return {
+        "unit": activity.organisation_id,
+        "path": activity.organisation.path,
+        "subject": subject_of(activity),
+        "on": activity.held_on,
+        "label": label_of(activity.kind, activity.series),
+        "campaign": activity.campaign.key if activity.campaign_id else "",
+    }
 
 
 def _activity(draft: Draft, actor: Actor, now: datetime) -> Activity:

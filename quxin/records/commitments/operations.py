@@ -4,11 +4,11 @@ What was published is never changed silently: every later change is an event tha
 Whether a promise was kept is not typed: whoever settles it passes what the measures say (see briefs.commitments).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from quxin.access import SYSTEM, Action, Actor, require
@@ -19,34 +19,22 @@ from quxin.orgs.models import Organisation, Person
 from quxin.records.campaigns.models import Campaign
 from quxin.records.commitments import facts
 from quxin.records.commitments.models import Commitment, CommitmentEvent, CommitmentProgress
+from quxin.records.commitments.rules import (
+    STEPS,
+    DueTooEarly,
+    Promise,
+    TargetWrong,
+    WrongStep,
+    check_promise,
+    require_anonymous,
+    require_maker,
+    require_open,
+    require_reason,
+    require_reviewer,
+    require_step,
+)
 
 State, Happened = Commitment.State, CommitmentEvent.Kind
-
-# From which states each step may be taken.
-STEPS: dict[str, frozenset[str]] = {
-    "edit": frozenset({State.DRAFT, State.RETURNED}),
-    "submit": frozenset({State.DRAFT, State.RETURNED}),
-    "review": frozenset({State.SUBMITTED}),
-    "change": frozenset({State.PUBLISHED}),
-    "progress": frozenset({State.PUBLISHED}),
-    "settle": frozenset({State.PUBLISHED}),
-    "explain": frozenset({State.PUBLISHED, State.UNKEPT}),
-    "withdraw": frozenset({State.DRAFT, State.RETURNED, State.SUBMITTED}),
-}
-
-
-class WrongStep(QuxinError):
-    """The promise is not where this step begins."""
-
-    default_message = "这项承诺现在是“%(state)s”，不能这样办。"
-    default_hint = "请刷新页面，看它走到了哪一步。"
-
-
-class ReasonMissing(QuxinError):
-    """A reason that the public will read is needed."""
-
-    default_message = "请写明理由，理由会一并公开。"
-    default_hint = "一两句话说清为什么改，例如“与省局口径一致”。"
 
 
 class NothingChanged(QuxinError):
@@ -55,43 +43,30 @@ class NothingChanged(QuxinError):
     default_message = "内容没有变化，不需要改动。"
 
 
-class TargetWrong(QuxinError):
-    """A target that is not above zero."""
-
-    default_message = "目标必须大于零。"
-    default_hint = "承诺要能数得清：写明做几件、几次、几天或百分之几。"
-
-
-class DueTooEarly(QuxinError):
-    """A due day that lies in the past."""
-
-    default_message = "兑现期限 %(due_on)s 已经过去。"
-    default_hint = "请选择今天以后的日期。"
-
-
 class NotLater(QuxinError):
     """An extension to a day that is no later."""
 
     default_message = "延期后的期限必须晚于原来的 %(due_on)s。"
 
 
+class CountedElsewhere(QuxinError):
+    """Progress typed in for a promise that a measure counts."""
+
+    default_message = "这项承诺按指标自动计数，不用另报进展。"
+    default_hint = "请把做过的事记进台账，数字会自己变。"
+
+
+class InTheFuture(QuxinError):
+    """The day has not come yet."""
+
+    default_message = "日期 %(on)s 还没有到。"
+    default_hint = "只记已经做了的事。"
+
+
 class NotDueYet(QuxinError):
     """Settling before the due day."""
 
     default_message = "期限 %(due_on)s 还没有到，到期当天由系统按数结算。"
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What a promise says. `target` is scaled; an empty `measure` means the promise's own count."""
-
-    kind: str
-    text: str
-    target: int
-    unit: str
-    due_on: date
-    measure: str = ""
-    verifier: str = ""
 
 
 def make_commitment(
@@ -107,9 +82,14 @@ def make_commitment(
     row_key: str | None = None,
     is_sample: bool = False,
 ) -> Commitment:
-    """提诺: make a promise of `organisation`, or of `person` in it. Raises TargetWrong, DueTooEarly, Refused."""
-    _require_maker(actor, organisation, person)
-    _check(promise, today)
+    """提诺: make a promise of `organisation`, or of `person` in it. The same `row_key` again gives the promise made before.
+
+    Raises TargetWrong, DueTooEarly, PersonalNumbers, Refused.
+    """
+    require_maker(actor, organisation, person)
+    check_promise(promise, today)
+    if row_key and (made := Commitment.objects.filter(row_key=row_key).first()):
+        return made
     with transaction.atomic():
         commitment = Commitment.objects.create(
             organisation=organisation,
@@ -130,10 +110,10 @@ def make_commitment(
 def edit_commitment(
     *, actor: Actor, commitment: Commitment, promise: Promise, today: date, now: datetime, version: int
 ) -> None:
-    """Change a promise before it is public. Raises WrongStep, Stale, TargetWrong, DueTooEarly."""
-    _require_maker(actor, commitment.organisation, commitment.person)
-    _require_step(commitment, "edit")
-    _check(promise, today)
+    """Change a promise before it is public. Raises WrongStep, Stale, TargetWrong, DueTooEarly, PersonalNumbers."""
+    require_maker(actor, commitment.organisation, commitment.person)
+    require_step(commitment, "edit")
+    check_promise(promise, today)
     with transaction.atomic():
         before, after = _save_fields(commitment, promise, version)
         if before:
@@ -141,23 +121,27 @@ def edit_commitment(
 
 
 def submit_commitment(*, actor: Actor, commitment: Commitment, now: datetime) -> None:
-    """Hand a promise in for review."""
-    _require_maker(actor, commitment.organisation, commitment.person)
-    _step(commitment, "submit", State.SUBMITTED, submitted_at=now)
-    _note(commitment, Happened.SUBMITTED, actor, now)
+    """Hand a promise in for review. Raises WrongStep, Refused."""
+    require_maker(actor, commitment.organisation, commitment.person)
+    with transaction.atomic():
+        _step(commitment, "submit", State.SUBMITTED, submitted_at=now)
+        _note(commitment, Happened.SUBMITTED, actor, now)
 
 
 def return_commitment(*, actor: Actor, commitment: Commitment, reason: str, now: datetime) -> None:
     """审诺: send a promise back, with the reason. Raises ReasonMissing, WrongStep, Refused."""
-    _require_reviewer(actor, commitment)
-    _require_reason(reason)
-    _step(commitment, "review", State.RETURNED, reviewed_at=now)
-    _note(commitment, Happened.RETURNED, actor, now, reason=reason, public=True)
+    require_reviewer(actor, commitment)
+    require_reason(reason)
+    with transaction.atomic():
+        _step(commitment, "review", State.RETURNED, reviewed_at=now)
+        _note(commitment, Happened.RETURNED, actor, now, reason=reason, public=True)
 
 
 def publish_commitment(*, actor: Actor, commitment: Commitment, today: date, now: datetime) -> None:
-    """亮诺: pass a promise in review and show it to the public. Raises WrongStep, Refused."""
-    _require_reviewer(actor, commitment)
+    """亮诺: pass a promise in review and show it to the public. Raises WrongStep, DueTooEarly, Refused."""
+    require_reviewer(actor, commitment)
+    if commitment.due_on < today:
+        raise DueTooEarly(due_on=commitment.due_on)
     with transaction.atomic():
         _step(commitment, "review", State.PUBLISHED, reviewed_at=now, published_at=now)
         _note(commitment, Happened.PUBLISHED, actor, now, after=_plain(_fields(commitment)), public=True)
@@ -174,11 +158,13 @@ def change_commitment(
     now: datetime,
     version: int,
 ) -> CommitmentEvent:
-    """Change a published promise: the public sees before, after and reason. Raises ReasonMissing, NothingChanged, Stale."""
-    require(actor, Action.PUBLISH_COMMITMENT, commitment.organisation.path)
-    _require_step(commitment, "change")
-    _require_reason(reason)
-    _check(promise, today)
+    """Change a published promise: the public sees before, after and reason. A later due day also counts as an extension.
+
+    Raises ReasonMissing, NothingChanged, AfterDue, DueTooEarly, TargetWrong, Stale, WrongStep, Refused.
+    """
+    require_open(actor, commitment, today)
+    require_reason(reason)
+    check_promise(promise, today)
     if promise.due_on > commitment.due_on and _only_due_differs(commitment, promise):
         return extend_commitment(
             actor=actor,
@@ -195,16 +181,17 @@ def change_commitment(
             raise NothingChanged
         event = _note(commitment, Happened.CHANGED, actor, now, before=before, after=after, reason=reason, public=True)
         _append(commitment, facts.CHANGED.id, today, actor, now)
+        if after.get("due_on", "") > before.get("due_on", ""):
+            _append(commitment, facts.EXTENDED.id, today, actor, now)
     return event
 
 
 def extend_commitment(
     *, actor: Actor, commitment: Commitment, due_on: date, reason: str, today: date, now: datetime, version: int
 ) -> CommitmentEvent:
-    """Extend a published promise, with a reason that is public. Raises ReasonMissing, NotLater, Stale, WrongStep."""
-    require(actor, Action.PUBLISH_COMMITMENT, commitment.organisation.path)
-    _require_step(commitment, "change")
-    _require_reason(reason)
+    """Extend a published promise, with a reason that is public. Raises ReasonMissing, NotLater, AfterDue, Stale, WrongStep."""
+    require_open(actor, commitment, today)
+    require_reason(reason)
     if due_on <= commitment.due_on:
         raise NotLater(due_on=commitment.due_on)
     before = {"due_on": str(commitment.due_on)}
@@ -235,13 +222,34 @@ def report_commitment_progress(
     now: datetime,
     row_key: str | None = None,
 ) -> CommitmentProgress:
-    """践诺: record progress on the promise's own count (`quantity` scaled). Raises WrongStep, TargetWrong, DueTooEarly."""
-    _require_maker(actor, commitment.organisation, commitment.person)
-    _require_step(commitment, "progress")
+    """践诺: record progress on the promise's own count (`quantity` scaled). The same `row_key` again records nothing new.
+
+    Raises WrongStep, TargetWrong, InTheFuture, CountedElsewhere, PersonalNumbers, Refused.
+    """
+    require_maker(actor, commitment.organisation, commitment.person)
+    require_step(commitment, "progress")
+    if commitment.measure:
+        raise CountedElsewhere
     if quantity <= 0:
         raise TargetWrong
     if on > today:
         raise InTheFuture(on=on)
+    require_anonymous(note)
+    if row_key and (recorded := CommitmentProgress.objects.filter(row_key=row_key).first()):
+        return recorded
+    try:
+        return _record_progress(actor, commitment, on, quantity, note, now, row_key)
+    except IntegrityError:
+        # The same form arrived twice at once; what the other one recorded stands for both.
+        recorded = CommitmentProgress.objects.filter(row_key=row_key).first() if row_key else None
+        if recorded is None:
+            raise
+        return recorded
+
+
+def _record_progress(
+    actor: Actor, commitment: Commitment, on: date, quantity: int, note: str, now: datetime, row_key: str | None
+) -> CommitmentProgress:
     with transaction.atomic():
         progress = CommitmentProgress.objects.create(
             commitment=commitment,
@@ -258,10 +266,10 @@ def report_commitment_progress(
 
 
 def withdraw_commitment_progress(*, actor: Actor, progress: CommitmentProgress, reason: str, now: datetime) -> None:
-    """Take back a progress entry, with a reason; its fact is reversed."""
+    """Take back a progress entry, with a reason; its fact is reversed. Taking it back twice is no error."""
     commitment = progress.commitment
-    _require_maker(actor, commitment.organisation, commitment.person)
-    _require_reason(reason)
+    require_maker(actor, commitment.organisation, commitment.person)
+    require_reason(reason)
     with transaction.atomic():
         standing = CommitmentProgress.objects.filter(pk=progress.pk, withdrawn_at__isnull=True)
         if standing.update(withdrawn_at=now, withdrawn_reason=reason.strip()):
@@ -289,30 +297,39 @@ def settle_commitment(*, commitment: Commitment, kept: bool, today: date, now: d
 
 
 def explain_commitment(*, actor: Actor, commitment: Commitment, explanation: str, now: datetime) -> None:
-    """Explain in public why a promise was not (or may not be) kept."""
+    """Explain in public why a promise was not (or may not be) kept; an earlier explanation stays in the history.
+
+    Raises ReasonMissing, NothingChanged, PersonalNumbers, WrongStep, Refused.
+    """
     require(actor, Action.PUBLISH_COMMITMENT, commitment.organisation.path)
-    _require_step(commitment, "explain")
-    _require_reason(explanation)
+    require_step(commitment, "explain")
+    require_reason(explanation)
+    words = explanation.strip()
     with transaction.atomic():
-        Commitment.objects.filter(pk=commitment.pk).update(explanation=explanation.strip())
-        _note(commitment, Happened.EXPLAINED, actor, now, reason=explanation[:300], public=True)
+        before = Commitment.objects.select_for_update().get(pk=commitment.pk).explanation
+        if before == words:
+            raise NothingChanged
+        Commitment.objects.filter(pk=commitment.pk).update(explanation=words)
+        commitment.refresh_from_db()
+        _note(
+            commitment,
+            Happened.EXPLAINED,
+            actor,
+            now,
+            before={"explanation": before},
+            after={"explanation": words},
+            public=True,
+        )
 
 
 def withdraw_commitment(*, actor: Actor, commitment: Commitment, reason: str, now: datetime) -> None:
     """Withdraw a promise that was never public, with a reason; a public one cannot vanish."""
-    _require_maker(actor, commitment.organisation, commitment.person)
-    _require_reason(reason)
+    require_maker(actor, commitment.organisation, commitment.person)
+    require_reason(reason)
     with transaction.atomic():
         _step(commitment, "withdraw", State.WITHDRAWN)
         _note(commitment, Happened.WITHDRAWN, actor, now, reason=reason)
         reverse(subject_of(commitment), actor=actor.account, now=now)
-
-
-class InTheFuture(QuxinError):
-    """The day has not come yet."""
-
-    default_message = "日期 %(on)s 还没有到。"
-    default_hint = "只记已经做了的事。"
 
 
 def subject_of(commitment: Commitment) -> str:
@@ -329,25 +346,6 @@ def _path(commitment: Commitment) -> str:
     return commitment.organisation.path
 
 
-def _require_maker(actor: Actor, organisation: Organisation, person: Person | None) -> None:
-    require(actor, Action.MAKE_COMMITMENT, organisation.path, person=person.pk if person else None)
-
-
-def _require_reviewer(actor: Actor, commitment: Commitment) -> None:
-    """Who made or handed in a promise is not the one who passes it."""
-    require(actor, Action.REVIEW_COMMITMENT, commitment.organisation.path, person=commitment.person_id)
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonMissing
-
-
-def _require_step(commitment: Commitment, step: str) -> None:
-    if commitment.state not in STEPS[step]:
-        raise WrongStep(state=State(commitment.state).label)
-
-
 def _step(commitment: Commitment, step: str, state: str, **moments: datetime) -> None:
     """Take a step if the promise still stands where the step begins: two clicks, one step."""
     taken = Commitment.objects.filter(pk=commitment.pk, state__in=STEPS[step]).update(state=state, **moments)
@@ -355,13 +353,6 @@ def _step(commitment: Commitment, step: str, state: str, **moments: datetime) ->
         current = Commitment.objects.get(pk=commitment.pk)
         raise WrongStep(state=State(current.state).label)
     commitment.refresh_from_db()
-
-
-def _check(promise: Promise, today: date) -> None:
-    if promise.target <= 0:
-        raise TargetWrong
-    if promise.due_on < today:
-        raise DueTooEarly(due_on=promise.due_on)
 
 
 def _fields(commitment: Commitment) -> dict[str, Any]:
