@@ -6,7 +6,8 @@ Nothing here writes, and nothing reckons progress: that is a brief's, from measu
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from quxin.access import Action, Actor, may
 from quxin.files.models import Evidence
@@ -21,7 +22,7 @@ from quxin.packs.queries import all_current, pack_of
 from quxin.packs.types import Pack
 from quxin.packs.vocabulary import ACTIVITY_KINDS
 from quxin.records.activities import facts
-from quxin.records.activities.models import Activity
+from quxin.records.activities.models import Activity, Attendance
 from quxin.records.activities.operations import label_of, series_kinds, subject_of
 from quxin.records.campaigns.models import Campaign, ChecklistItem, Task
 
@@ -117,7 +118,9 @@ def list_activities(
             | Q(speaker__icontains=word)
             | Q(organisation__name__icontains=word)
         )
-    return rows.select_related("organisation", "campaign").annotate(named=Count("attendances"))
+    # A subquery for each row shown, not a join for all rows there are: the first page costs the same however long the list.
+    heads = Attendance.objects.filter(activity=OuterRef("pk")).order_by().values("activity").annotate(n=Count("pk"))
+    return rows.select_related("organisation", "campaign").annotate(named=Coalesce(Subquery(heads.values("n")), 0))
 
 
 def detail_of(activity: Activity, actor: Actor) -> ActivityDetail:
@@ -161,14 +164,16 @@ def series_title(series: str) -> str:
     return pack.series[name].title.zh if pack and name in pack.series else series
 
 
-def served_by(activity: Activity) -> list[Served]:
+def served_by(activity: Activity, *, named: bool | None = None) -> list[Served]:
     """The tasks and checklist items that this one record serves: nobody has to enter it a second time for them.
 
-    Looked for in every campaign that runs above the organisation on that day; by label, as the measures do.
+    Looked for in every campaign that runs above the organisation on that day; by label, as the measures do. `named` says
+    whether people are named at an activity that is not saved yet.
     """
     if activity.withdrawn_at:
         return []
     path = activity.organisation.path
+    named = activity.attendances.exists() if named is None else named
     campaigns = [
         campaign
         for campaign in Campaign.objects.filter(starts_on__lte=activity.held_on, ends_on__gte=activity.held_on)
@@ -176,16 +181,16 @@ def served_by(activity: Activity) -> list[Served]:
         .select_related("sponsor", "pack_version")
         if path.startswith(campaign.sponsor.path)
     ]
-    return [served for campaign in campaigns for served in (*_tasks(campaign, activity), *_items(campaign, activity))]
+    return [served for campaign in campaigns for served in (*_tasks(campaign, activity, named), *_items(campaign, activity))]
 
 
-def _tasks(campaign: Campaign, activity: Activity) -> Iterator[Served]:
+def _tasks(campaign: Campaign, activity: Activity, named: bool) -> Iterator[Served]:
     pack = pack_of(campaign.pack_version)
     for task in Task.objects.filter(campaign=campaign, retired=False).exclude(measure="").order_by("ordinal"):
         fold = _fold(task.measure, pack)
         if fold is None or (fold.scope == "campaign" and activity.campaign_id != campaign.pk):
             continue
-        if _has(activity, fold.kind) and _asks_for(fold.label, activity):
+        if _has(activity, fold.kind, named) and _asks_for(fold.label, activity):
             yield Served("task", campaign, task.title, task.key, fold.label, task.code, task.measure)
 
 
@@ -215,12 +220,12 @@ def _asks_for(label: str, activity: Activity) -> bool:
     return not label or mine == label or mine.startswith(f"{label}/")
 
 
-def _has(activity: Activity, kind: str) -> bool:
-    """Whether the activity appended facts of a kind."""
+def _has(activity: Activity, kind: str, named: bool) -> bool:
+    """Whether the activity appends facts of a kind."""
     if kind == facts.HELD.id:
         return True
     if kind == facts.CONTESTANTS.id:
         return activity.contestants > 0
     if kind == facts.PERSON.id:
-        return activity.attendances.exists()
-    return kind == facts.ATTENDANCES.id and (activity.audience > 0 or activity.attendances.exists())
+        return named
+    return kind == facts.ATTENDANCES.id and (activity.audience > 0 or named)
