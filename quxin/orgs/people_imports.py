@@ -217,7 +217,7 @@ class _Planner:
             return
         self._classify(wanted, row, plan)
 
-    def _no(self, row: Row, id: str, value: object, reason: str, hint: str = "", **params: Any) -> None:
+    def _no(self, row: Row, id: str, value: object, reason: str, hint: str = "", /, **params: Any) -> None:
         self.refuser.refuse(row.number, row.cells, id, value, reason, hint, **params)
 
     def _identity(self, row: Row) -> str | None:

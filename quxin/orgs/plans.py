@@ -132,7 +132,7 @@ class _Planner:
         plan.refused = sorted(self.refuser.refused, key=lambda refusal: refusal.row)
         return plan
 
-    def _refuse(self, one: Wanted, id: str, value: object, reason: str, hint: str = "", **params: Any) -> None:
+    def _refuse(self, one: Wanted, id: str, value: object, reason: str, hint: str = "", /, **params: Any) -> None:
         self.refuser.refuse(one.row, one.cells, id, value, reason, hint, **params)
         self.wanted.pop(one.code, None)
         self.refused_rows.setdefault(one.code, one.row)

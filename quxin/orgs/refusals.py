@@ -110,7 +110,7 @@ class Refuser:
             )
 
     def refuse(
-        self, number: int, cells: Sequence[Any], id: str, value: object, reason: str, hint: str = "", **params: Any
+        self, number: int, cells: Sequence[Any], id: str, value: object, reason: str, hint: str = "", /, **params: Any
     ) -> None:
         """Refuse a row for the value at column `id`."""
         mapped, column = self._mapped.get(id), self._columns.get(id)
