@@ -21,7 +21,7 @@ from quxin.kernel import clock
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.periods import Period, PeriodError, quarter_of
 from quxin.orgs.accounts import build_actor
-from quxin.orgs.models import Organisation
+from quxin.orgs.models import Account, Organisation
 
 View = Callable[..., HttpResponse]
 
@@ -38,9 +38,10 @@ class Desk:
 
 
 class DeskRequest(HttpRequest):
-    """A request that went through `desk_page`."""
+    """A request that went through `desk_page`: somebody is logged in."""
 
     desk: Desk
+    user: Account
 
 
 def desk_page(view: View) -> View:
@@ -134,7 +135,7 @@ def get_visible(queryset: Any, actor: Actor, **lookup: Any) -> Any:
     return found
 
 
-def _desk(request: HttpRequest) -> Desk:
+def _desk(request: DeskRequest) -> Desk:
     now = clock.now()
     today = clock.local_date(now)
     actor = build_actor(request.user, today)

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from django.db import close_old_connections, connection
 
+from quxin.jobs import schedule
 from quxin.kernel import clock
 from quxin.kernel.errors import QuxinError
 from quxin.runs.models import Run, RunState
@@ -26,7 +27,7 @@ from quxin.runs.operations import (
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[Run, Progress], tuple[dict[str, Any], Iterable[Refusal]]]
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {schedule.NIGHTLY: schedule.nightly}
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
@@ -73,7 +74,8 @@ def start_thread() -> threading.Event:
         while not stop.is_set():
             close_old_connections()
             try:
-                busy = work_once()
+                schedule.ask_for_todays_work(clock.now())
+                busy = work_once() or schedule.fold_what_is_new() > 0
             except Exception:
                 log.error("worker.trouble", trace=traceback.format_exc())
                 busy = False

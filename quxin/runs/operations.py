@@ -75,9 +75,13 @@ def take_next(*, now: datetime) -> Run | None:
     return run
 
 
-def give_back_dead(*, now: datetime) -> list[Run]:
-    """Queue again every run whose worker has not been heard of; after five attempts it is marked as failed."""
-    dead = list(Run.objects.filter(state=RunState.RUNNING).filter(Q(heartbeat_at__lt=now - DEAD_AFTER)))
+def give_back_dead(*, now: datetime, silent_for: timedelta = DEAD_AFTER) -> list[Run]:
+    """Queue again every run whose worker has not been heard of; after five attempts it is marked as failed.
+
+    The one worker of an embedded server says `silent_for` zero at its start: whatever runs then has lost its worker.
+    """
+    running = Q(state=RunState.RUNNING)
+    dead = list(Run.objects.filter(running, Q(heartbeat_at__lte=now - silent_for) | Q(heartbeat_at__isnull=True)))
     for run in dead:
         if run.attempts >= MOST_ATTEMPTS:
             fail_run(run, "多次中断后没有完成。", now=now)
