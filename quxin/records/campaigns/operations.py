@@ -1,6 +1,7 @@
 """Deploy a campaign from its pack, move deadlines, close tasks, end the campaign."""
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +16,7 @@ from quxin.ledger.operations import Entry, append, audit, reverse
 from quxin.orgs.models import Level, Organisation, OrganisationKind, Person
 from quxin.packs import types as packs
 from quxin.packs.models import PackVersion
+from quxin.records.campaigns.burden import require_light
 from quxin.records.campaigns.facts import (
     ASPECT_DEPLOYED,
     ASSIGNMENT_DONE,
@@ -35,6 +37,7 @@ from quxin.records.campaigns.models import (
 )
 
 LOWER_LEVELS = {Level.PREFECTURE, Level.COUNTY}
+KEY = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 
 
 class NotAllowedToRun(QuxinError):
@@ -56,6 +59,13 @@ class AlreadyDeployed(QuxinError):
 
     default_message = "“%(title)s”已经部署过。"
     default_hint = "再办一次请换一个活动代号，例如在后面加上年份。"
+
+
+class KeyWrong(QuxinError):
+    """A campaign's key that would not stand in the ledger's subjects."""
+
+    default_message = "“%(key)s”不能作为活动代号。"
+    default_hint = "请用小写字母和数字，中间可以加点或短横，例如 aqsiq-2010-b，不超过 56 个字符。"
 
 
 class NothingToDeploy(QuxinError):
@@ -113,15 +123,20 @@ def deploy_campaign(
     key: str = "",
     approval_number: str = "",
     seats: Iterable[Seat] = (),
+    reasons: Mapping[str, str] | None = None,
 ) -> Campaign:
     """Deploy the campaign of `pack` under `sponsor`: aspects, tasks, assignments, checklists and their facts, in one go.
 
-    `organisations_for(class code)` gives the organisations of a class under the sponsor. Raises NothingToDeploy,
-    NotAllowedToRun, ApprovalMissing, AlreadyDeployed, Refused.
+    `organisations_for(class code)` gives the organisations of a class under the sponsor. `reasons` say why a number that
+    the ledger knows is asked for all the same (keys of `burden.KnownField`). Raises NothingToDeploy, NotAllowedToRun,
+    ApprovalMissing, BurdenRefused, KeyWrong, AlreadyDeployed, Refused.
     """
     require(actor, Action.DEPLOY_CAMPAIGN, sponsor.path)
     plan = _plan_of(pack, sponsor, approval_number)
+    asked = require_light(pack, reasons)
     key = key or pack.pack
+    if not KEY.fullmatch(key) or len(key) > 56:
+        raise KeyWrong(key=key[:60])
     if Campaign.objects.filter(key=key).exists():
         raise AlreadyDeployed(title=str(pack.title))
     period = Period.parse(plan.period)
@@ -148,7 +163,15 @@ def deploy_campaign(
         items = _write_checklists(campaign, plan, pack)
         assignments = _write_assignments(tasks, organisations_for)
         append(_deployment_facts(campaign, tasks, items, assignments), actor=actor.account, now=now)
-        audit("campaign.deploy", f"campaign:{campaign.pk}", actor=actor.account, now=now, path=sponsor.path, key=key)
+        audit(
+            "campaign.deploy",
+            f"campaign:{campaign.pk}",
+            actor=actor.account,
+            now=now,
+            path=sponsor.path,
+            key=key,
+            asked={field.key: field.reason for field in asked},
+        )
     return campaign
 
 
@@ -394,10 +417,19 @@ def _write_checklists(campaign: Campaign, plan: packs.Campaign, pack: packs.Pack
 def _write_assignments(
     tasks: list[Task], organisations_for: Callable[[str], Iterable[Organisation]]
 ) -> list[Assignment]:
-    """Every task × every organisation of its class. The organisations of a class are read once."""
+    """Every task × every organisation of its class. The organisations of a class are read once.
+
+    A target is that of the whole task: who owes it alone owes the target, many owe what they can (docs/reckoning/progress.md).
+    """
     by_class = {code: list(organisations_for(code)) for code in {task.for_class for task in tasks}}
+    alone = {code for code, organisations in by_class.items() if len(organisations) == 1}
     rows = [
-        Assignment(task=task, organisation=organisation, target=task.target, due_on=task.due_on)
+        Assignment(
+            task=task,
+            organisation=organisation,
+            target=task.target if task.for_class in alone else None,
+            due_on=task.due_on,
+        )
         for task in tasks
         for organisation in by_class[task.for_class]
     ]
