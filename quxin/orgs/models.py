@@ -44,7 +44,7 @@ class Organisation(models.Model):
     """A node of the one tree: agencies, and in them departments, affiliated units and party organisations."""
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
-    official_code = models.CharField(max_length=30, unique=True, null=True, blank=True)
+    official_code = PathField(max_length=30, unique=True, null=True, blank=True)
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=60, blank=True, default="")
     kind = models.CharField(max_length=20, choices=OrganisationKind.choices)
