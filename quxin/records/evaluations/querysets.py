@@ -1,6 +1,7 @@
 """Where lists of rounds start."""
 
 from django.db import models
+from django.db.models import Q
 
 from quxin.access import Action, Actor, scopes
 from quxin.orgs.querysets import within
@@ -11,8 +12,12 @@ class RoundQuerySet(models.QuerySet):
 
     def visible_to(self, actor: Actor) -> "RoundQuerySet":
         """Those organised in the actor's scope, and those that judge somebody in it (the set-up, never the ballots)."""
-        paths = scopes(actor, Action.VIEW)
-        return self.filter(within(paths, "organiser__path") | within(paths, "subjects__organisation__path")).distinct()
+        return self.touching(*scopes(actor, Action.VIEW))
+
+    def touching(self, *paths: str) -> "RoundQuerySet":
+        """Those organised within one of the subtrees `paths`, or judging somebody there; nothing when there are none."""
+        judging = self.model.objects.filter(within(paths, "subjects__organisation__path")).values("pk")
+        return self.filter(within(paths, "organiser__path") | Q(pk__in=judging))
 
     def public(self) -> "RoundQuerySet":
         """Those that the public may see: open, closed or voided."""
