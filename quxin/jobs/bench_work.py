@@ -218,7 +218,8 @@ class Bench:
         from quxin.packs.types import MeasureSpec
 
         book = Book.objects.get(key="bench")
-        fold([book], max_facts=book.head_seq - 2000 if label == "many" else None)
+        fold(Book.objects.exclude(key="bench"))
+        fold([book], max_facts=count - self.size["few"] - 2000 if label == "many" else None)
         _analyze("measures_rollup")
         year, broken = Period.of_year(2010), Period(date(2010, 2, 10), date(2010, 11, 20))
         first = MeasureSpec(id="bench.first", label="首次", unit="", first="activity")

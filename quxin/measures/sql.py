@@ -30,8 +30,9 @@ from quxin.packs.measure_types import Fold
 
 READER = "rollups"
 _NEVER = (date(9999, 12, 31), date(1, 1, 1))
-# SQLite picks an index without knowing how many rows a subtree has: from this depth up it is told to go by the day.
+# SQLite picks an index without knowing how many facts a subtree has: from this depth up it is told to go by the day.
 _WIDE = 2
+_CELLS_AT_ONCE = 200
 FEW = 20_000
 """Unfolded facts of one book up to which they are read by sequence."""
 
@@ -142,7 +143,7 @@ def distinct(paths: Sequence[str], asks: Sequence[Ask], lens: Lens) -> list[tupl
         f"SELECT x.w, x.n, SUM(CASE WHEN x.who <> '' AND x.net > 0 THEN 1 ELSE 0 END), "
         f"SUM(x.net), SUM(x.v), SUM(x.k) FROM (SELECT w.w AS w, a.n AS n, {who} AS who, SUM(f.sign) AS net, "
         f"SUM(CASE WHEN f.sign < 0 THEN 1 ELSE 0 END) AS v, SUM({TAKEN_BACK}) AS k "
-        f"FROM ({want.sql}) w CROSS JOIN ({fold.sql}) a CROSS JOIN {tables} WHERE {placed} AND {_match('f')} "
+        f"FROM ({want.sql}) w CROSS JOIN ({fold.sql}) a CROSS JOIN {tables} WHERE {placed} AND {_by_path(_match('f'))} "
         f"GROUP BY w.w, a.n, {who}) x GROUP BY x.w, x.n",
         [*want.params, *fold.params, *known],
     ).rows()
@@ -150,19 +151,38 @@ def distinct(paths: Sequence[str], asks: Sequence[Ask], lens: Lens) -> list[tupl
 
 def first_days(paths: Sequence[str], asks: Sequence[Ask], lens: Lens) -> list[tuple]:
     """Rows (path number, ask number, day of the earliest fact that stands or None)."""
-    want, fold = _want(paths), _fold(asks)
+    # Each cell is a query of its own with constants, so that the planner sees how wide the subtree is: a wide one is read
+    # by day until the first hit, a narrow one by path.
+    cells = [(w, n, _first_day(path, ask, lens)) for w, path in enumerate(paths) for n, ask in enumerate(asks)]
+    found = []
+    for at in range(0, len(cells), _CELLS_AT_ONCE):
+        some = cells[at : at + _CELLS_AT_ONCE]
+        statement = Statement(
+            "SELECT " + ", ".join(f"({cell.sql})" for _, _, cell in some),
+            [value for _, _, cell in some for value in cell.params],
+        )
+        days = statement.rows()[0]
+        found += [
+            (w, n, date.fromisoformat(day) if isinstance(day, str) else day)
+            for (w, n, _), day in zip(some, days, strict=True)
+        ]
+    return found
+
+
+def _first_day(path: str, ask: Ask, lens: Lens) -> Statement:
+    want, fold = _want([path]), _fold([ask])
     tables, placed, known = _facts(lens)
+    condition = _narrowest(f"{placed} AND {_match('f')}", [path])
     # What was taken back never began; what ended later did.
     undone = 'SELECT 1 FROM ledger_fact r WHERE r.book_id = f.book_id AND r.reverses = f.seq AND r."on" <= f."on"'
     if lens.as_of is not None:
         undone += " AND r.recorded_at <= %s"
         known = [*known, connection.ops.adapt_datetimefield_value(lens.as_of)]
-    rows = Statement(
-        f'SELECT w.w, a.n, (SELECT f."on" FROM {tables} WHERE {placed} AND {_match("f")} AND f.sign = 1 '
-        f'AND NOT EXISTS ({undone}) ORDER BY f."on" LIMIT 1) FROM ({want.sql}) w CROSS JOIN ({fold.sql}) a',
-        [*known, *want.params, *fold.params],
-    ).rows()
-    return [(w, n, date.fromisoformat(on) if isinstance(on, str) else on) for w, n, on in rows]
+    return Statement(
+        f'SELECT f."on" FROM ({want.sql}) w CROSS JOIN ({fold.sql}) a CROSS JOIN {tables} WHERE {condition} '
+        f'AND f.sign = 1 AND NOT EXISTS ({undone}) ORDER BY f."on" LIMIT 1',
+        [*want.params, *fold.params, *known],
+    )
 
 
 # --- pieces ---
@@ -203,11 +223,12 @@ def _rolled(paths: Sequence[str], asks: Sequence[Ask]) -> Statement:
 def _part(paths: Sequence[str], asks: Sequence[Ask], place: str, days: str | int) -> Statement:
     """Facts at `place` on the days of the whole period, or of edge 0 or 1."""
     want, fold = _want(paths), _fold(asks, days)
-    if days != "period" and connection.vendor == "sqlite" and min(map(depth, paths)) <= _WIDE:
-        place = place.replace("f.path", "+f.path")
+    condition = f"{place} AND {_match('f')}"
+    if days != "period":
+        condition = _narrowest(condition, paths)
     return Statement(
         f"SELECT w.w AS w, a.n AS n, {_SIGNED} FROM ({want.sql}) w CROSS JOIN ({fold.sql}) a "
-        f"JOIN ledger_fact f ON {place} AND {_match('f')}",
+        f"JOIN ledger_fact f ON {condition}",
         [*want.params, *fold.params],
     )
 
@@ -230,7 +251,7 @@ def _from_facts(paths: Sequence[str], asks: Sequence[Ask], lens: Lens) -> Statem
     tables, placed, known = _facts(lens)
     return Statement(
         f"SELECT w.w AS w, a.n AS n, {_SIGNED} FROM ({want.sql}) w CROSS JOIN ({fold.sql}) a "
-        f"CROSS JOIN {tables} WHERE {placed} AND {_match('f')}",
+        f"CROSS JOIN {tables} WHERE {placed} AND {_by_path(_match('f'))}",
         [*want.params, *fold.params, *known],
     )
 
@@ -247,6 +268,21 @@ def _facts(lens: Lens) -> tuple[str, str, list[Any]]:
         condition += " AND f.recorded_at <= %s"
         known.append(connection.ops.adapt_datetimefield_value(lens.as_of))
     return tables, condition, known
+
+
+def _by_path(condition: str) -> str:
+    """Tell SQLite to find facts by path, not by day: unary plus keeps an index from being used for a term."""
+    return condition.replace('f."on"', '+f."on"') if connection.vendor == "sqlite" else condition
+
+
+def _by_day(condition: str) -> str:
+    """Tell SQLite to find facts by day, not by path."""
+    return condition.replace("f.path", "+f.path") if connection.vendor == "sqlite" else condition
+
+
+def _narrowest(condition: str, paths: Sequence[str]) -> str:
+    """By day in wide subtrees, by path in narrow ones; PostgreSQL sees for itself which is which."""
+    return _by_day(condition) if min(map(depth, paths)) <= _WIDE else _by_path(condition)
 
 
 def _match(row: str, on: bool = True) -> str:
@@ -292,10 +328,15 @@ def _days(window: Window, which: str | int) -> tuple[date, date]:
 
 
 def _table(columns: Sequence[str], rows: Sequence[tuple]) -> Statement:
-    """A table of constants. One row becomes plain constants for the planner, which a VALUES list would not."""
-    head = "SELECT " + ", ".join(f"{_typed(value)} AS {name}" for name, value in zip(columns, rows[0], strict=True))
-    tail = "".join(" UNION ALL SELECT " + ", ".join(_typed(value) for value in row) for row in rows[1:])
-    return Statement(head + tail, [value for row in rows for value in row])
+    """A table of constants. A single row becomes plain constants for the planner, which a VALUES list would not."""
+    params = [value for row in rows for value in row]
+    marks = [[_typed(value) for value in row] for row in rows]
+    if connection.vendor == "postgresql" and len(rows) > 1:
+        # A UNION of many rows would tempt it to start parallel workers for nothing.
+        values = ", ".join(f"({', '.join(row)})" for row in marks)
+        return Statement(f"SELECT * FROM (VALUES {values}) AS v({', '.join(columns)})", params)
+    head = "SELECT " + ", ".join(f"{mark} AS {name}" for name, mark in zip(columns, marks[0], strict=True))
+    return Statement(head + "".join(f" UNION ALL SELECT {', '.join(row)}" for row in marks[1:]), params)
 
 
 def _typed(value: Any) -> str:
