@@ -1,7 +1,8 @@
 """A report as words and figures: the outline of a pack, filled from the ledger for one organisation and period."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from quxin.briefs.figures import MISSING, Figure, figure_of
 from quxin.briefs.subjects import subjects
@@ -12,6 +13,7 @@ from quxin.measures.reading import measure_many
 from quxin.measures.registry import find
 from quxin.measures.types import Measured
 from quxin.orgs.models import Organisation
+from quxin.orgs.names import names_on
 from quxin.packs import outline as outlines
 from quxin.packs.types import Pack, Section
 from quxin.records.campaigns.models import Campaign
@@ -52,14 +54,22 @@ class ReportBrief:
 
 
 def report_brief(
-    *, pack: Pack, campaign: Campaign, organisation: Organisation, period: Period, report_id: str = ""
+    *,
+    pack: Pack,
+    campaign: Campaign,
+    organisation: Organisation,
+    period: Period,
+    report_id: str = "",
+    as_of: datetime | None = None,
 ) -> ReportBrief:
     """Fill the outline `report_id` (default: the pack's first). All measures are read in a few queries.
 
-    Raises KeyError for an unknown outline (packs.check names it first), UnknownMeasure.
+    Organisations are called what they were called when the period ended. `as_of` (aware) answers with what was recorded
+    by then. Raises KeyError for an unknown outline (packs.check names it first), UnknownMeasure.
     """
     report = pack.reports[report_id] if report_id else next(iter(pack.reports.values()))
-    names = _names(pack, campaign, organisation, period)
+    called = names_on([organisation, campaign.sponsor], period.end)
+    names = _names(pack, campaign, called[organisation.pk], called[campaign.sponsor_id], period)
     parsed = [(level, section, outlines.paragraphs(section.text)) for level, section in _leveled(report.sections)]
     wanted = {
         segment.measure: find(segment.measure, pack)
@@ -68,16 +78,19 @@ def report_brief(
         for segment in paragraph.segments
         if isinstance(segment, outlines.FigureRef)
     }
-    measured = measure_many(wanted.values(), [organisation.path], period, campaign=campaign.key, pack=pack)
+    measured = measure_many(
+        wanted.values(), [organisation.path], period, as_of=as_of, campaign=campaign.key, pack=pack
+    )
 
     def figure(ref: outlines.FigureRef) -> Figure:
         value = measured[wanted[ref.measure].id, organisation.path]
         made = figure_of(value, organisation, style=ref.style, wording=ref.hedge_text, figure_id=ref.figure_id)
+        made = replace(made, organisation=called[organisation.pk])
         return _with_names(made, value, period) if ref.style == "names" else made
 
     return ReportBrief(
         title=_plain(outlines.parse_outline(report.title), names),
-        issuer=organisation.name,
+        issuer=called[organisation.pk],
         organisation=organisation,
         campaign=campaign,
         period=period,
@@ -92,15 +105,15 @@ def _leveled(sections: list[Section], level: int = 1) -> Iterator[tuple[int, Sec
         yield from _leveled(section.sections, level + 1)
 
 
-def _names(pack: Pack, campaign: Campaign, organisation: Organisation, period: Period) -> dict[str, str]:
-    """The words that an outline may ask for (packs.outline.NAMES)."""
+def _names(pack: Pack, campaign: Campaign, organisation: str, sponsor: str, period: Period) -> dict[str, str]:
+    """The words that an outline may ask for (packs.outline.NAMES); organisations by their names of the period."""
     return {
         "campaign.title": campaign.title,
         "campaign.theme": campaign.theme,
         "campaign.slogan": pack.campaign.slogan if pack.campaign else "",
-        "campaign.sponsor": campaign.sponsor.name,
+        "campaign.sponsor": sponsor,
         "campaign.period": Period(campaign.starts_on, campaign.ends_on).zh(),
-        "organisation": organisation.name,
+        "organisation": organisation,
         "period": period.zh(),
         "period.year": str(period.end.year),
     }
@@ -132,8 +145,10 @@ def _with_names(figure: Figure, measured: Measured, period: Period) -> Figure:
     """Print the names of the records under a number (陕西、安徽 …), each once, in the order of their days."""
     if figure.verdict == MISSING:
         return figure
-    facts = standing(facts_of(measured.id, path=measured.path, period=period, campaign=measured.campaign))
-    found = list(facts.order_by("on", "seq").values_list("subject", flat=True))
+    chosen = facts_of(
+        measured.id, path=measured.path, period=period, as_of=measured.as_of, campaign=measured.campaign
+    )
+    found = list(standing(chosen).order_by("on", "seq").values_list("subject", flat=True))
     known = subjects(found)
     names = list(dict.fromkeys(known[name].name or known[name].title for name in found if name in known))
-    return Figure(**{**{slot: getattr(figure, slot) for slot in Figure.__slots__}, "text": "、".join(names)})
+    return replace(figure, text="、".join(names))

@@ -183,6 +183,11 @@ def masked(person: Person, field: Field) -> str:
     return (mask_identity if field == "identity" else mask_phone)(number) if number else ""
 
 
+def in_full(person: Person, field: Field) -> str:
+    """The number as it is; only for `own_data`, which asks who wants it. For all others: `unmask`."""
+    return _read(person, field)
+
+
 def unmask(person: Person, *, field: Field, actor: Actor, now: datetime, reason: str = "") -> str:
     """The identity number or phone in full; who asked, and for what, stands in the audit. Raises Refused, Erased."""
     with transaction.atomic():
@@ -240,7 +245,7 @@ def _context(field: Field, person: Person) -> str:
 
 def _read(person: Person, field: Field) -> str:
     stored = person.identity_cipher if field == "identity" else person.phone_cipher
-    return crypto.decrypt(stored, context=_context(field, person)) if stored else ""
+    return crypto.decrypt(bytes(stored), context=_context(field, person)) if stored else ""
 
 
 def _audit(action: str, person: Person, actor: Actor, now: datetime, path: str, **details: object) -> None:

@@ -24,7 +24,7 @@ def compose(brief: ReportBrief, *, on: date, site: str = "", face: str = "/desk/
             for section in brief.sections
         ),
     )
-    return with_sources(document, period=brief.period.zh(), organisation=brief.organisation.name)
+    return with_sources(document, period=brief.period.zh(), organisation=brief.issuer)
 
 
 def _paragraph(pieces: tuple[Piece, ...], face: str) -> Paragraph:

@@ -30,7 +30,7 @@ def report_data(brief: ReportBrief, document: Document) -> dict[str, Any]:
     """The report for a program: title, organisation, period, figures, remarks."""
     return {
         "title": document.title,
-        "organisation": brief.organisation.name,
+        "organisation": brief.issuer,
         "organisation_code": brief.organisation.official_code or brief.organisation.code,
         "campaign": brief.campaign.key,
         "period": str(brief.period),
