@@ -6,8 +6,9 @@ it stopped when it is run again. Not for people: `people_imports`.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 
@@ -57,6 +58,7 @@ def known_organisations() -> dict[str, Known]:
             closed_on is not None,
         )
         for pk, code, name, kind, party_type, level, parent, parent_code, path, closed_on in rows.iterator(5000)
+        if code is not None
     }
 
 
@@ -149,13 +151,13 @@ class _Applier:
         created = sorted(self.plan.created, key=lambda one: one.depth)
         for _, level in groupby(created, key=lambda one: one.depth):
             for chunk in _chunks(list(level)):
-                yield len(chunk), lambda chunk=chunk: self._create(chunk)
+                yield len(chunk), partial(self._create, chunk)
         for chunk in _chunks([*self.plan.changed, *(one for one in self.plan.moved if one.fields)]):
             size = sum(1 for one in chunk if not _moves(one))
-            yield size, lambda chunk=chunk: self._change(chunk)
+            yield size, partial(self._change, chunk)
         # From the top down: what is moved below something that moves too must find it in its new place.
         for chunk in _chunks(sorted(self.plan.moved, key=lambda one: one.wanted.depth)):
-            yield len(chunk), lambda chunk=chunk: self._move(chunk)
+            yield len(chunk), partial(self._move, chunk)
 
     # --- created ---
 
@@ -338,7 +340,7 @@ class _Applier:
             else:
                 self.outcome.moved += 1
 
-    def _audit(self, action: str, **numbers: int) -> None:
+    def _audit(self, action: str, **numbers: Any) -> None:
         audit(action, "import:organisations", actor=self.actor.account, now=self.now, **numbers)
 
 

@@ -1,5 +1,7 @@
 """Organisations and their history, people, memberships, posts, accounts, grants."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -246,7 +248,7 @@ class Account(AbstractBaseUser):
     objects = BaseUserManager()
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self):
         return self.display_name or self.username

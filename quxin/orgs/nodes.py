@@ -22,7 +22,7 @@ BEGINNING = date(1900, 1, 1)
 
 MAX_DEPTH = 64 // STEP
 
-_LINE_KINDS = {OrganisationKind.AGENCY, OrganisationKind.DEPARTMENT, OrganisationKind.AFFILIATED}
+_LINE_KINDS: set[str] = {OrganisationKind.AGENCY, OrganisationKind.DEPARTMENT, OrganisationKind.AFFILIATED}
 PARENTS: dict[str, set[str]] = {
     OrganisationKind.AGENCY: {OrganisationKind.AGENCY},
     OrganisationKind.DEPARTMENT: _LINE_KINDS,

@@ -102,7 +102,8 @@ def free_code(official_code: str, *, but: int | None = None) -> str | None:
     code = squeeze(official_code).upper()
     if not code:
         return None
-    holder = Organisation.objects.filter(official_code=code).exclude(pk=but).first()
+    holders = Organisation.objects.filter(official_code=code)
+    holder = (holders.exclude(pk=but) if but is not None else holders).first()
     if holder is not None:
         raise CodeTaken(code=code, name=holder.name)
     return code

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -198,3 +199,16 @@ def test_a_provinces_organiser_imports_into_the_province_only():
     assert (outcome.created, [refusal.row for refusal in outcome.refused]) == (1, [5])
     secretary = actor_with(Role.SECRETARY, jiangsu)
     assert import_file(workbook([("320300", "徐州市局", "地级", "320000")]), actor=secretary, now=NOW).created == 0
+
+
+REAL = Path(__file__).parents[2] / "demo" / "agencies.xlsx"
+
+
+def test_the_nations_agencies_twice():
+    outcome = import_file(REAL, **HOW)
+    assert (outcome.accepted, outcome.created, len(outcome.refused)) == (3654, 3654, 4)
+    assert [refusal.id for refusal in outcome.refused] == ["parent", "code", "code", "code"]
+    assert Organisation.objects.filter(level="province").count() == 31
+    assert Book.objects.count() == 32
+    again = import_file(REAL, **HOW)
+    assert (again.unchanged, again.created, again.changed, again.moved, len(again.refused)) == (3654, 0, 0, 0, 4)
