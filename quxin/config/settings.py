@@ -19,7 +19,7 @@ DEBUG = read_flag("QUXIN_DEBUG", False)
 DEMO = read_flag("QUXIN_DEMO", (QUXIN_HOME / "demo").exists())
 SECRET_KEY = secret(QUXIN_HOME, "secret_key")
 FIELD_KEY = secret(QUXIN_HOME, "field_key")
-ALLOWED_HOSTS = read_list("QUXIN_HOSTS") or ["127.0.0.1", "localhost", "[::1]", "testserver"]
+ALLOWED_HOSTS = read_list("QUXIN_HOSTS") or ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = read_list("QUXIN_ORIGINS")
 PUBLIC_URL = os.environ.get("QUXIN_PUBLIC_URL", "").rstrip("/")
 PORT = read_int("PORT", 8000, 1, 65535)
@@ -188,6 +188,7 @@ TIME_ZONE = "Asia/Shanghai"
 # ---- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = QUXIN_HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = QUXIN_HOME / "files"
@@ -206,7 +207,8 @@ LOGGING = {
     "formatters": {
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            # Plain tracebacks: the pretty ones print local variables, and those may hold personal data.
+            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
             "foreign_pre_chain": [
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso"),
