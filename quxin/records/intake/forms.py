@@ -25,7 +25,7 @@ from quxin.sheets.templates import write_template
 class RowRefused(QuxinError):
     """A row that cannot become a record; `column` is the id of the column to look at, `value` what stands there."""
 
-    def __init__(self, column: str, value: object, message: str, *, hint: str = "", **params: Any) -> None:
+    def __init__(self, column: str, value: object, message: str, /, *, hint: str = "", **params: Any) -> None:
         super().__init__(message, hint=hint, **params)
         self.column, self.value = column, value
 

@@ -63,8 +63,9 @@ def apply_plan(*, plan: Plan, actor: Actor, now: datetime, progress: Progress) -
     result = Result(already=plan.already, recorded=plan.recorded, unreadable=plan.unreadable)
     for one in plan.files:
         refuser = Refuser(plan.form.columns, one.source)
-        for at in range(0, len(one.new), CHUNK):
-            chunk = one.new[at : at + CHUNK]
+        size = chunk_size(plan.new)
+        for at in range(0, len(one.new), size):
+            chunk = one.new[at : at + size]
             _write(plan, one, chunk, refuser, result, actor, now)
             progress.step(len(chunk))
         one.refused += refuser.refused
@@ -80,6 +81,14 @@ def apply_plan(*, plan: Plan, actor: Actor, now: datetime, progress: Progress) -
         refused=result.refused_rows,
     )
     return result
+
+
+def chunk_size(rows: int) -> int:
+    """How many rows stand in one transaction: 500, and in an import of more than 10,000 rows 2,000.
+
+    Every commit waits for the disk; a large import would spend a third of its time there.
+    """
+    return CHUNK if rows <= 20 * CHUNK else 4 * CHUNK
 
 
 def _write(
