@@ -1,0 +1,500 @@
+"""Activities: the list, one entry form, one record page with its evidence and history, correction and withdrawal."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from quxin.access import Action, may, require
+from quxin.briefs.activities import Totals, activity_brief, served_rows, totals, totals_by_measure
+from quxin.desk.activity_forms import CorrectionForm, NewActivityForm, field_of, typed
+from quxin.desk.entry import (
+    attach_all,
+    evidence_items,
+    excel,
+    initial_from,
+    paged,
+    record_once,
+    row_key_of,
+    sorted_by,
+)
+from quxin.desk.evidence_forms import EvidenceForm
+from quxin.desk.shell import DeskRequest, desk_page, get_visible, page, put_errors
+from quxin.desk.trace_words import changes_of, timeline
+from quxin.files.operations import attach_evidence
+from quxin.kernel.errors import QuxinError, Stale
+from quxin.kernel.periods import Period, PeriodError
+from quxin.orgs.models import Organisation, Person
+from quxin.records.activities.models import Activity
+from quxin.records.activities.operations import (
+    correct_activity,
+    record_activity,
+    restore_activity,
+    subject_of,
+    withdraw_activity,
+)
+from quxin.records.activities.queries import (
+    kind_options,
+    list_activities,
+    series_options,
+    served_by,
+)
+from quxin.records.campaigns.models import Campaign
+from quxin.sheets.columns import Column
+
+HERE = "activities"
+SORTS = {"on": "held_on", "title": "title", "org": "organisation__sort_key", "named": "named", "audience": "audience"}
+COLUMNS = (
+    Column("held_on", "日期", kind="date"),
+    Column("organisation", "单位"),
+    Column("kind", "种类", choices=tuple((one.value, one.zh) for one in kind_options())),
+    Column("title", "名称"),
+    Column("series", "系列"),
+    Column("place", "地点"),
+    Column("host", "主持人"),
+    Column("speaker", "主讲人"),
+    Column("named", "实名人数", kind="integer"),
+    Column("audience", "其他到场人数", kind="integer"),
+    Column("heads", "人次", kind="integer"),
+    Column("contestants", "参赛人数", kind="integer"),
+    Column("minutes", "记录"),
+)
+
+
+@desk_page
+def activities(request: DeskRequest) -> HttpResponse:
+    """The list, filtered by what stands in the address; `?export=1` gives just that as Excel."""
+    desk, wanted = request.desk, request.GET
+    period, period_text = _period(request)
+    campaign = Campaign.objects.visible_to(desk.actor).filter(code=wanted.get("campaign", "")).first()
+    rows = list_activities(
+        desk.actor,
+        kind=wanted.get("kind", ""),
+        series=wanted.get("series", ""),
+        period=period,
+        path=desk.organisation.path,
+        words=wanted.get("words", ""),
+        withdrawn=wanted.get("withdrawn") == "1",
+    )
+    if campaign:
+        rows = rows.filter(campaign=campaign)
+    rows = sorted_by(rows, wanted.get("sort", ""), SORTS, "-on")
+    narrowed = bool(campaign or wanted.get("words") or wanted.get("withdrawn") or period is None)
+    if wanted.get("export"):
+        return _export(request, rows, totals(rows))
+    sums = None if narrowed else _measured(request, period)
+    sums = sums or totals(rows)
+    listing = paged(rows, wanted.get("page", "1"), total=sums.sessions)
+    return page(
+        request,
+        "desk/activities/list.html",
+        HERE,
+        listing=listing,
+        rows=[(row, row.named + row.audience) for row in listing.rows],
+        kind_titles={one.value: one.zh for one in kind_options()},
+        sums=sums,
+        filters=_filters(request, campaign, period_text),
+        chips=_chips(request, campaign, period_text),
+        columns=_columns(),
+        may_record=may(desk.actor, Action.RECORD_ACTIVITY, desk.organisation.path),
+    )
+
+
+@desk_page
+def activity_new(request: DeskRequest) -> HttpResponse:
+    """Record an activity: one column; `show` in what is sent shows the form again for another organisation or kind."""
+    desk = request.desk
+    require(desk.actor, Action.RECORD_ACTIVITY, desk.organisation.path)
+    campaigns = _campaigns(request)
+    sent = request.POST if request.method == "POST" else None
+    organisation = _chosen(request, sent)
+    given: dict[str, Any] = {
+        "actor": desk.actor,
+        "organisation": organisation,
+        "here": desk.organisation,
+        "campaigns": campaigns,
+        "today": desk.today,
+    }
+    if sent is None or "show" in sent or "show" in request.GET:
+        initial = initial_from(sent) if sent else _preset(request, campaigns)
+        return _show_form(request, NewActivityForm(initial=initial, **given), organisation)
+    form = NewActivityForm(sent, request.FILES, **given)
+    if form.is_valid() and (answer := _record(request, form)) is not None:
+        return answer
+    return _show_form(request, form, organisation, status=422)
+
+
+@desk_page
+def activity(request: DeskRequest, code: str) -> HttpResponse:
+    """One record with all that hangs on it; a POST brings a file of evidence."""
+    desk = request.desk
+    found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
+    form = EvidenceForm()
+    if request.method == "POST":
+        require(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
+        form = EvidenceForm(request.POST, request.FILES)
+        if form.is_valid():
+            for upload in form.cleaned_data["evidence"]:
+                attach_evidence(
+                    upload=upload,
+                    subject=subject_of(found),
+                    path=found.organisation.path,
+                    actor=desk.actor,
+                    action=Action.RECORD_ACTIVITY,
+                    now=desk.now,
+                )
+            messages.success(request, _("文件已附上。"))
+            return redirect("desk:activity", code=code)
+    brief = activity_brief(found, desk.actor)
+    return page(
+        request,
+        "desk/activities/record.html",
+        HERE,
+        status=422 if form.errors else 200,
+        brief=brief,
+        activity=found,
+        form=form,
+        evidence=evidence_items(brief.detail.evidence, lambda one: reverse("desk:evidence", args=[one])),
+        history=timeline(brief.history),
+        may_edit=may(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path),
+        crumbs=[{"title": _("学习活动"), "href": reverse("desk:activities")}],
+    )
+
+
+@desk_page
+def activity_edit(request: DeskRequest, code: str) -> HttpResponse:
+    """Correct a record, with a reason. When somebody else saved meanwhile, both versions are shown."""
+    desk = request.desk
+    found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
+    require(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
+    named = list(Person.objects.filter(pk__in=found.attendances.values("person")).order_by("sort_key", "pk"))
+    given: dict[str, Any] = {
+        "actor": desk.actor,
+        "organisation": found.organisation,
+        "campaigns": _campaigns(request, found),
+        "today": desk.today,
+        "named": named,
+    }
+    if request.method != "POST":
+        form = CorrectionForm(initial=typed(found, named), **given)
+        return _show_correction(request, form, found)
+    form = CorrectionForm(request.POST, **given)
+    if not form.is_valid():
+        return _show_correction(request, form, found, status=422)
+    try:
+        correct_activity(
+            actor=desk.actor,
+            activity=found,
+            happening=form.happening(),
+            people=form.people_named(),
+            campaign=form.chosen_campaign(),
+            reason=form.cleaned_data["reason"],
+            today=desk.today,
+            now=desk.now,
+            version=form.cleaned_data["version"],
+        )
+    except Stale as stale:
+        found.refresh_from_db()
+        form.data = form.data.copy()
+        form.data["version"] = str(found.version)
+        put_errors(form, stale)
+        return _show_correction(request, form, found, status=409, changes=changes_of(stale))
+    except QuxinError as error:
+        put_errors(form, error, field_of(error))
+        return _show_correction(request, form, found, status=422)
+    messages.success(request, _("更正已保存；原来的数已冲正，新的数已记入。"))
+    return redirect("desk:activity", code=code)
+
+
+@desk_page
+def activity_withdraw(request: DeskRequest, code: str) -> HttpResponse:
+    """Withdraw a record with a reason; it can be restored."""
+    desk = request.desk
+    found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
+    require(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
+    error = ""
+    if request.method == "POST":
+        try:
+            withdraw_activity(
+                actor=desk.actor, activity=found, reason=request.POST.get("reason", ""), now=desk.now
+            )
+        except QuxinError as problem:
+            error = f"{problem.text(_)} {problem.hint_text(_)}".strip()
+        else:
+            messages.success(request, _("已撤销。要恢复，请按本页的“恢复”。"))
+            return redirect("desk:activity", code=code)
+    return page(
+        request,
+        "desk/withdraw.html",
+        HERE,
+        status=422 if error else 200,
+        record=found,
+        error=error,
+        reason=request.POST.get("reason", ""),
+        back=reverse("desk:activity", args=[code]),
+    )
+
+
+@desk_page
+def activity_restore(request: DeskRequest, code: str) -> HttpResponse:
+    """Undo a withdrawal."""
+    desk = request.desk
+    found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
+    if request.method == "POST":
+        try:
+            restore_activity(actor=desk.actor, activity=found, now=desk.now)
+            messages.success(request, _("已恢复，数字重新计入。"))
+        except QuxinError as error:
+            messages.error(request, f"{error.text(_)} {error.hint_text(_)}".strip())
+    return redirect("desk:activity", code=code)
+
+
+# --- the list ---
+
+
+def _period(request: DeskRequest) -> tuple[Period | None, str]:
+    """The period that the list is filtered by: the address's, else the desk's; "all" for none."""
+    asked = request.GET.get("when", "")
+    if asked == "all":
+        return None, asked
+    try:
+        return (Period.parse(asked), asked) if asked else (request.desk.period, "")
+    except PeriodError:
+        return request.desk.period, ""
+
+
+def _measured(request: DeskRequest, period: Period | None) -> Totals | None:
+    """The totals by measures where a measure says the same as the list, and the actor sees all that it sums."""
+    desk = request.desk
+    if period is None or not may(desk.actor, Action.VIEW, desk.organisation.path):
+        return None
+    kind, series = request.GET.get("kind", ""), request.GET.get("series", "")
+    if series:
+        kind_of_series = next((one.kind for one in series_options() if one.value == series), "")
+        if not kind_of_series or (kind and kind != kind_of_series):
+            return None
+        kind = kind_of_series
+    return totals_by_measure(desk.organisation, period, kind, series)
+
+
+def _columns() -> list[dict[str, Any]]:
+    return [
+        {"title": _("活动"), "sort": "title"},
+        {"title": _("日期"), "sort": "on"},
+        {"title": _("单位"), "sort": "org"},
+        {"title": _("种类")},
+        {"title": _("人次"), "num": True, "sort": "named"},
+    ]
+
+
+def _filters(request: DeskRequest, campaign: Campaign | None, period_text: str) -> dict[str, Any]:
+    wanted = request.GET
+    return {
+        "kind": wanted.get("kind", ""),
+        "series": wanted.get("series", ""),
+        "words": wanted.get("words", ""),
+        "when": period_text,
+        "withdrawn": wanted.get("withdrawn") == "1",
+        "campaign": campaign.code if campaign else "",
+        "kinds": kind_options(),
+        "all_series": series_options(),
+        "campaigns": _campaigns(request),
+    }
+
+
+def _chips(request: DeskRequest, campaign: Campaign | None, period_text: str) -> list[dict[str, str]]:
+    titles = {
+        "kind": dict((one.value, one.zh) for one in kind_options()).get(request.GET.get("kind", ""), ""),
+        "series": request.GET.get("series", "").partition(".")[2],
+        "words": request.GET.get("words", ""),
+        "campaign": campaign.title if campaign else "",
+        "withdrawn": _("已撤销的") if request.GET.get("withdrawn") == "1" else "",
+        "when": _("全部日期") if period_text == "all" else period_text,
+    }
+    return [{"title": title, "href": _without(request, name)} for name, title in titles.items() if title]
+
+
+def _without(request: DeskRequest, name: str) -> str:
+    query = request.GET.copy()
+    query.pop(name, None)
+    query.pop("page", None)
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _export(request: DeskRequest, rows: Any, sums: Totals) -> HttpResponse:
+    told = (
+        {
+            "held_on": row.held_on,
+            "organisation": row.organisation.name,
+            "kind": row.kind,
+            "title": row.title,
+            "series": row.series.partition(".")[2],
+            "place": row.place,
+            "host": row.host,
+            "speaker": row.speaker,
+            "named": row.named,
+            "audience": row.audience,
+            "heads": row.named + row.audience,
+            "contestants": row.contestants,
+            "minutes": row.minutes,
+        }
+        for row in rows.iterator(2000)
+    )
+    desk = request.desk
+    when = _("全部日期") if request.GET.get("when") == "all" else (_period(request)[0] or desk.period).zh()
+    notes = [f"{desk.organisation.name} · {when}", _("共 %(n)s 场，%(heads)s 人次") % {"n": sums.sessions, "heads": sums.heads}]
+    return excel(_("学习活动"), COLUMNS, told, notes=notes, totals={"heads": sums.heads})
+
+
+# --- entry ---
+
+
+def _campaigns(request: DeskRequest, activity: Activity | None = None) -> list[Campaign]:
+    rows = list(
+        Campaign.objects.visible_to(request.desk.actor)
+        .exclude(state=Campaign.State.DRAFT)
+        .select_related("sponsor")
+        .order_by("-starts_on", "pk")[:50]
+    )
+    mine = activity.campaign if activity else None
+    return [*rows, mine] if mine and mine.pk not in {row.pk for row in rows} else rows
+
+
+def _chosen(request: DeskRequest, sent: Any) -> Organisation:
+    """The organisation whose roll the form shows: the one chosen in it, if it is within reach, else the desk's."""
+    code = sent.get("organisation", "") if sent else ""
+    desk = request.desk
+    found = Organisation.objects.visible_to(desk.actor).filter(code=code).first() if code else None
+    return found if found and may(desk.actor, Action.RECORD_ACTIVITY, found.path) else desk.organisation
+
+
+def _preset(request: DeskRequest, campaigns: list[Campaign]) -> dict[str, Any]:
+    """What the address fills in beforehand: ?kind= &series= &campaign= (code or key)."""
+    wanted = request.GET
+    series = wanted.get("series", "")
+    kind = wanted.get("kind", "") or next((one.kind for one in series_options() if one.value == series), "")
+    asked = wanted.get("campaign", "")
+    campaign = next((one.code for one in campaigns if asked and asked in (one.code, one.key)), "")
+    return {
+        "organisation": request.desk.organisation.code,
+        "kind": kind,
+        "series": series,
+        "campaign": campaign,
+        "title": wanted.get("title", ""),
+        "held_on": request.desk.today,
+    }
+
+
+def _record(request: DeskRequest, form: NewActivityForm) -> HttpResponse | None:
+    """Record what the form says, once; None when the operation refused it (the form then says why)."""
+    desk, said = request.desk, form.cleaned_data
+    organisation = said["organisation"]
+    key = row_key_of(desk.actor, "activity", said["nonce"])
+    try:
+        made, is_new = record_once(
+            Activity.objects.visible_to(desk.actor),
+            key,
+            lambda: record_activity(
+                actor=desk.actor,
+                organisation=organisation,
+                happening=form.happening(),
+                people=form.people_named(),
+                campaign=form.chosen_campaign(),
+                today=desk.today,
+                now=desk.now,
+                row_key=key,
+            ),
+        )
+        if is_new:
+            attach_all(
+                said["evidence"],
+                subject=subject_of(made),
+                path=organisation.path,
+                actor=desk.actor,
+                action=Action.RECORD_ACTIVITY,
+                now=desk.now,
+            )
+    except QuxinError as error:
+        put_errors(form, error, field_of(error))
+        return None
+    serves = len(served_by(made))
+    told = ngettext("已登记，这一条用于 %(n)s 项任务或清单。", "已登记，这一条用于 %(n)s 项任务或清单。", serves) % {"n": serves}
+    messages.success(request, told if serves else _("已登记。"))
+    return redirect("desk:activity", code=made.code)
+
+
+def _show_form(
+    request: DeskRequest, form: NewActivityForm, organisation: Organisation, status: int = 200
+) -> HttpResponse:
+    return page(
+        request,
+        "desk/activities/new.html",
+        HERE,
+        status=status,
+        form=form,
+        organisation=organisation,
+        serves=served_rows(tuple(_would_serve(form, organisation))),
+        crumbs=[{"title": _("学习活动"), "href": reverse("desk:activities")}],
+    )
+
+
+def _would_serve(form: NewActivityForm, organisation: Organisation) -> list[Any]:
+    """Which tasks and items the record would serve as the form stands now."""
+    day = _day(form)
+    kind = str(form["kind"].value() or "")
+    if not kind or day is None:
+        return []
+    campaign = form.campaigns.get(str(form["campaign"].value() or ""))
+    counted = str(form["contestants"].value() or "")
+    happening = Activity(
+        organisation=organisation,
+        campaign=campaign,
+        kind=kind,
+        series=str(form["series"].value() or ""),
+        held_on=day,
+        audience=1,
+        contestants=int(counted) if counted.isdigit() else 0,
+    )
+    return served_by(happening, named=bool(form["people"].value()))
+
+
+def _day(form: NewActivityForm) -> date | None:
+    """The day as the form stands, None while it is none."""
+    try:
+        return form.fields["held_on"].clean(form["held_on"].value())
+    except ValidationError:
+        return None
+
+
+def _show_correction(
+    request: DeskRequest, form: CorrectionForm, found: Activity, status: int = 200, changes: Any = ()
+) -> HttpResponse:
+    return page(
+        request,
+        "desk/activities/edit.html",
+        HERE,
+        status=status,
+        form=form,
+        activity=found,
+        changes=changes,
+        crumbs=[
+            {"title": _("学习活动"), "href": reverse("desk:activities")},
+            {"title": found.title, "href": reverse("desk:activity", args=[found.code])},
+        ],
+    )
+
+
+urlpatterns = [
+    path("activities/", activities, name="activities"),
+    path("activities/new/", activity_new, name="activity_new"),
+    path("activities/<str:code>/", activity, name="activity"),
+    path("activities/<str:code>/edit/", activity_edit, name="activity_edit"),
+    path("activities/<str:code>/withdraw/", activity_withdraw, name="activity_withdraw"),
+    path("activities/<str:code>/restore/", activity_restore, name="activity_restore"),
+]
