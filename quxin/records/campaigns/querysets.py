@@ -16,7 +16,7 @@ class CampaignQuerySet(models.QuerySet):
         paths = scopes(actor, Action.VIEW)
         if not paths:
             return self.none()
-        above = {path for scope in paths for path in ancestors(scope)}
+        above = {path for scope in paths for path in ancestors(scope)} if all(paths) else set()
         return self.filter(within(paths, "sponsor__path") | Q(sponsor__path__in=above))
 
 
