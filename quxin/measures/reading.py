@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from quxin.kernel.missing import Missing, is_missing
 from quxin.kernel.periods import Period
 from quxin.kernel.scaled import unscale
-from quxin.measures import sql
+from quxin.measures import cells, sql
 from quxin.measures.registry import Wanted, find
 from quxin.measures.types import Basis, Declared, Measured, Placement, Value
 from quxin.measures.windows import window_of
@@ -28,7 +28,6 @@ NOTHING_TO_DIVIDE_BY = Missing("分母为零")
 RATIO_STEP = Decimal("0.001")
 """Ratios have three decimals, rounded half up, as all recorded quantities have at most."""
 
-_RETRIES = 3
 _PATHS_AT_ONCE = 200
 _CELLS_AT_ONCE = 4000
 
@@ -84,10 +83,10 @@ def measure_many(
     step = max(1, min(_PATHS_AT_ONCE, _CELLS_AT_ONCE // max(1, len(folded))))
     for at in range(0, len(all_paths), step):
         some = all_paths[at : at + step]
-        cells = _read(list(folded.values()), some, period, lens, campaign)
+        found = _read(list(folded.values()), some, period, lens, campaign)
         for item in declared.values():
             for path in some:
-                answers[item.id, path] = _answer(item, path, period, lens, campaign, cells)
+                answers[item.id, path] = _answer(item, path, period, lens, campaign, found)
     return answers
 
 
@@ -125,21 +124,21 @@ def _collect(item: Declared, folded: dict[str, Declared]) -> None:
 
 
 def _answer(
-    item: Declared, path: str, period: Period, lens: sql.Lens, campaign: str, cells: dict[tuple[str, str], Cell]
+    item: Declared, path: str, period: Period, lens: sql.Lens, campaign: str, found: dict[tuple[str, str], Cell]
 ) -> Measured:
     parts: tuple[Measured, ...] = ()
     if item.ratio:
-        parts = tuple(_answer(part, path, period, lens, campaign, cells) for part in item.ratio)
-        value, basis = _divide(parts, item.spec.unit), parts[0].basis + parts[1].basis
+        parts = tuple(_answer(part, path, period, lens, campaign, found) for part in item.ratio)
+        value, basis = divide(parts, item.spec.unit), parts[0].basis + parts[1].basis
     else:
-        value, basis = cells[item.id, path]
+        value, basis = found[item.id, path]
     placement: Placement = "now" if lens.placement == "now" else "then"
     return Measured(
         item.id, item.spec, value, item.spec.unit, basis, path, period, lens.as_of, placement, campaign, parts
     )
 
 
-def _divide(parts: Sequence[Measured], unit: str) -> Value:
+def divide(parts: Sequence[Measured], unit: str) -> Value:
     """Numerator ÷ denominator, times 100 or 1000 where the unit says so; Missing if either is, or by zero."""
     above, below = (part.value for part in parts)
     if is_missing(above) or is_missing(below):
@@ -163,88 +162,34 @@ def _plain(value: Decimal) -> Decimal:
 def _read(
     items: list[Declared], paths: list[str], period: Period, lens: sql.Lens, campaign: str
 ) -> dict[tuple[str, str], Cell]:
-    cells: dict[tuple[str, str], Cell] = {}
-    asked = []
+    asks = {item.id: ask_of(item, period, campaign) for item in items}
+    wanted = list(dict.fromkeys(ask for ask in asks.values() if ask is not None))
+    seen, found = cells.read(paths, wanted, lens) if wanted else (frozenset(), {})
+    answers: dict[tuple[str, str], Cell] = {}
     for item in items:
-        if item.fold.scope == "campaign" and not campaign:
-            cells |= {(item.id, path): (NO_CAMPAIGN, Basis()) for path in paths}
-        else:
-            asked.append(item)
-    if not asked:
-        return cells
-    seen, found = _settled(asked, paths, period, lens, campaign)
-    for item in asked:
+        ask = asks[item.id]
         for path in paths:
-            value, basis = found.get((item.id, path), (None, Basis()))
-            cells[item.id, path] = (_value(item, value, (path, item.fold.kind) in seen), basis)
-    return cells
-
-
-def _value(item: Declared, value: object, counted: bool) -> Value:
-    if item.fold.form == "first":
-        return value if value is not None else (NEVER_BEGUN if counted else NOBODY_COUNTS)  # type: ignore[return-value]
-    if value is None:
-        return Decimal(0) if counted else NOBODY_COUNTS
-    number = int(value)  # type: ignore[call-overload]
-    return unscale(number) if item.fold.form in ("sum", "stock") else Decimal(number)
-
-
-Found = dict[tuple[str, str], tuple[object, Basis]]
-
-
-def _settled(
-    items: list[Declared], paths: list[str], period: Period, lens: sql.Lens, campaign: str
-) -> tuple[frozenset[tuple[str, str]], Found]:
-    """Who counts at all, and the cells. When folds keep moving the cursors meanwhile, the facts alone are read."""
-    kinds = {item.fold.kind for item in items}
-    for _ in range(_RETRIES):
-        now = sql.state(paths, kinds, lens)
-        found = _cells(items, paths, period, lens, campaign, now)
-        if found is not None:
-            return now.seen, found
-    return now.seen, _cells(items, paths, period, lens, campaign, None) or {}
-
-
-def _cells(
-    items: list[Declared],
-    paths: list[str],
-    period: Period,
-    lens: sql.Lens,
-    campaign: str,
-    now: sql.State | None,
-) -> Found | None:
-    """Raw values of all folds that have facts: (id, path) → (scaled integer, number or date; basis).
-
-    With `now` from rollups and facts, and None when they moved; without it from facts alone.
-    """
-
-    def asks(*forms: str) -> tuple[list[Declared], list[sql.Ask]]:
-        chosen = [item for item in items if item.fold.form in forms]
-        return chosen, [
-            sql.Ask(
-                item.fold,
-                window_of(item.fold.form, period),
-                campaign if item.fold.scope == "campaign" else "",
+            answers[item.id, path] = (
+                cell_of(item, found.get((path, ask)), (path, item.fold.kind) in seen) if ask else (NO_CAMPAIGN, Basis())
             )
-            for item in chosen
-        ]
+    return answers
 
-    cells: Found = {}
-    chosen, wanted = asks("count", "sum", "stock", "first")
-    if wanted:
-        rows = sql.sums(paths, wanted, now, lens)
-        if rows is None:
-            return None
-        for w, n, net, quantity, reversals, corrections in rows:
-            value = {"count": net, "first": None}.get(chosen[n].fold.form, quantity)
-            basis = Basis(int(net) + int(reversals), int(net), int(corrections))
-            cells[chosen[n].id, paths[w]] = (value, basis)
-    chosen, wanted = asks("distinct")
-    for w, n, apart, net, reversals, corrections in sql.distinct(paths, wanted, lens) if wanted else ():
-        basis = Basis(int(net) + int(reversals), int(net), int(corrections))
-        cells[chosen[n].id, paths[w]] = (apart, basis)
-    chosen, wanted = asks("first")
-    for w, n, day in sql.first_days(paths, wanted, lens) if wanted else ():
-        if day is not None:
-            cells[chosen[n].id, paths[w]] = (day, cells[chosen[n].id, paths[w]][1])
-    return cells
+
+def ask_of(item: Declared, period: Period, campaign: str) -> sql.Ask | None:
+    """What to ask for a measure that is no ratio; None when it needs a campaign and none is given."""
+    if item.fold.scope == "campaign" and not campaign:
+        return None
+    return sql.Ask(
+        item.fold, window_of(item.fold.form, period), campaign if item.fold.scope == "campaign" else ""
+    )
+
+
+def cell_of(item: Declared, raw: cells.Raw | None, counted: bool) -> Cell:
+    """The value and basis of what was found; `counted` says whether anything of the kind was ever recorded there."""
+    value, basis = raw or (None, Basis())
+    if item.fold.form == "first":
+        return (value if value is not None else (NEVER_BEGUN if counted else NOBODY_COUNTS)), basis  # type: ignore[return-value]
+    if value is None:
+        return (Decimal(0) if counted else NOBODY_COUNTS), basis
+    number = int(value)  # type: ignore[call-overload]
+    return (unscale(number) if item.fold.form in ("sum", "stock") else Decimal(number)), basis

@@ -32,7 +32,7 @@ READER = "rollups"
 _NEVER = (date(9999, 12, 31), date(1, 1, 1))
 # SQLite picks an index without knowing how many facts a subtree has: from this depth up it is told to go by the day.
 _WIDE = 2
-_CELLS_AT_ONCE = 200
+_PAIRS_AT_ONCE = 500
 FEW = 20_000
 """Unfolded facts of one book up to which they are read by sequence."""
 
@@ -67,7 +67,7 @@ class Statement:
     params: list[Any] = field(default_factory=list)
 
     def rows(self) -> list[tuple]:
-        """Run it."""
+        """Run it and fetch every row that it gives."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.params)
             return cursor.fetchall()
@@ -149,23 +149,18 @@ def distinct(paths: Sequence[str], asks: Sequence[Ask], lens: Lens) -> list[tupl
     ).rows()
 
 
-def first_days(paths: Sequence[str], asks: Sequence[Ask], lens: Lens) -> list[tuple]:
-    """Rows (path number, ask number, day of the earliest fact that stands or None)."""
-    # Each cell is a query of its own with constants, so that the planner sees how wide the subtree is: a wide one is read
+def first_days(pairs: Sequence[tuple[str, Ask]], lens: Lens) -> list[date | None]:
+    """For each (path, ask) the day of the earliest fact that stands, or None."""
+    # Each pair is a query of its own with constants, so that the planner sees how wide the subtree is: a wide one is read
     # by day until the first hit, a narrow one by path.
-    cells = [(w, n, _first_day(path, ask, lens)) for w, path in enumerate(paths) for n, ask in enumerate(asks)]
-    found = []
-    for at in range(0, len(cells), _CELLS_AT_ONCE):
-        some = cells[at : at + _CELLS_AT_ONCE]
+    found: list[date | None] = []
+    for at in range(0, len(pairs), _PAIRS_AT_ONCE):
+        parts = [_first_day(path, ask, lens) for path, ask in pairs[at : at + _PAIRS_AT_ONCE]]
         statement = Statement(
-            "SELECT " + ", ".join(f"({cell.sql})" for _, _, cell in some),
-            [value for _, _, cell in some for value in cell.params],
+            "SELECT " + ", ".join(f"({part.sql})" for part in parts),
+            [value for part in parts for value in part.params],
         )
-        days = statement.rows()[0]
-        found += [
-            (w, n, date.fromisoformat(day) if isinstance(day, str) else day)
-            for (w, n, _), day in zip(some, days, strict=True)
-        ]
+        found += [date.fromisoformat(day) if isinstance(day, str) else day for day in statement.rows()[0]]
     return found
 
 
