@@ -158,6 +158,12 @@ def list_duties(actor: Actor, task: Task, path: str, *, words: str = "") -> Quer
     return rows.select_related("organisation").order_by("organisation__path")
 
 
+def counted(rows: QuerySet[Assignment]) -> Standing:
+    """How many duties, and how many of them closed; one query."""
+    found = rows.order_by().aggregate(total=Count("pk"), closed=Count("done_on"))
+    return Standing(found["total"], found["closed"])
+
+
 def narrowed(rows: QuerySet[Assignment], lamp: str, *, today: date, near_until: date) -> QuerySet[Assignment]:
     """Duties by closing and deadline: closed (kept), late, due, or open with time to spare (anything else: all)."""
     is_open = Q(done_on__isnull=True)
@@ -201,6 +207,14 @@ def items_done(
     ]
     found = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else [row for each in rows for row in each]
     return [ItemGroup(*row) for row in found]
+
+
+def complete(items: Sequence[ChecklistItem], owing: QuerySet[Organisation], path: str, *, many: bool) -> int:
+    """How many of the organisations `owing` at and below `path` have done every item; one query."""
+    rows = owing.filter(within((path,)))
+    for item in items:
+        rows = _has_done(item, rows, many)
+    return rows.count()
 
 
 def records_of(items: Sequence[ChecklistItem], units: Collection[int]) -> dict[tuple[int, int], str]:
