@@ -111,7 +111,7 @@ class Plan:
 
     @property
     def refused(self) -> int:
-        """Rows refused."""
+        """Rows that cannot be taken; one with two faults counts once."""
         return sum(one.refused_rows() for one in self.files)
 
     @property
