@@ -9,6 +9,9 @@ from quxin.jobs.outcome import Outcome
 NAME = "records"
 HELP = "从 Excel 导入活动、进展、承诺等记录;输出空白表格"
 
+PEOPLE = "people"
+"""People are no records: `orgs` knows them again by their numbers, and imports them itself."""
+
 _SHOWN = 50
 
 
@@ -36,6 +39,7 @@ def run(options: argparse.Namespace) -> Outcome:
 
 def _kinds(options: argparse.Namespace) -> Outcome:
     """Every form, with its columns for a program."""
+    from quxin.orgs import people_imports
     from quxin.records.intake.forms import all_forms
 
     rows = [
@@ -48,13 +52,30 @@ def _kinds(options: argparse.Namespace) -> Outcome:
         }
         for form in all_forms().values()
     ]
+    rows.append(
+        {
+            "kind": PEOPLE,
+            "title": people_imports.TITLE,
+            "columns": [
+                {"id": column.id, "title": column.title, "required": column.required}
+                for column in people_imports.COLUMNS
+            ],
+        }
+    )
     return Outcome(data={"kinds": rows}, lines=[f"{row['kind']:<24} {row['title']}" for row in rows])
 
 
 def _template(options: argparse.Namespace) -> Outcome:
     """Write a blank form."""
+    from quxin.orgs import people_imports
     from quxin.records.intake.forms import form_of
+    from quxin.sheets.templates import write_template
 
+    if options.kind == PEOPLE:
+        title, columns = people_imports.TITLE, people_imports.COLUMNS
+        with options.out.open("wb") as stream:
+            write_template(stream, title=title, columns=columns, template=PEOPLE)
+        return Outcome(data={"kind": PEOPLE, "file": str(options.out)}, lines=[f"已写到 {options.out}:{title}"])
     form = form_of(options.kind)
     with options.out.open("wb") as stream:
         form.write_to(stream)
@@ -70,8 +91,10 @@ def _import(options: argparse.Namespace) -> Outcome:
     from quxin.records.intake.plans import InFile, plan_files
     from quxin.runs.operations import Progress
 
-    form = form_of(options.kind)
     actor = actor_called(options.username, clock.today())
+    if options.kind == PEOPLE:
+        return _import_people(options, actor)
+    form = form_of(options.kind)
     files = [InFile(path.name, path) for path in options.files]
     with progress_bar(f"读取{form.title}", quiet=options.json) as show:
         plan = plan_files(files, form, actor=actor, today=clock.today(), show=show)
@@ -95,6 +118,37 @@ def _import(options: argparse.Namespace) -> Outcome:
     if result.created and result.recorded:
         lines.append(f"其中 {result.recorded} 行以前已经录入(上次没有做完的,这次接着做了),没有重复。")
     return _outcome(plan, lines, result.as_json() | written)
+
+
+def _import_people(options: argparse.Namespace, actor) -> Outcome:
+    """The same for people, file by file."""
+    from quxin.kernel import clock
+    from quxin.orgs.people_imports import apply_people, preview_people_file, write_refused_people
+
+    today, lines, done = clock.today(), [], []
+    for number, path in enumerate(options.files, start=1):
+        plan = preview_people_file(path, actor=actor, on=today)
+        if options.check:
+            outcome = plan.outcome()
+        else:
+            with progress_bar("导入人员", quiet=options.json) as show:
+                outcome = apply_people(plan, actor=actor, now=clock.now(), on=today, progress=show)
+        if options.refused and outcome.refused:
+            place = options.refused if number == 1 else options.refused.with_stem(f"{options.refused.stem}-{number}")
+            with place.open("wb") as stream:
+                write_refused_people(plan, outcome, stream)
+        words = "预览(没有写入)" if options.check else "已导入"
+        lines.append(
+            f"{words} {path.name}:新增 {outcome.created} 人,更改 {outcome.changed} 人,转接 {outcome.moved} 人,"
+            f"已有 {outcome.unchanged} 人,拒收 {len({row.row for row in outcome.refused})} 行"
+        )
+        lines += [
+            f"  ✗ 第 {row.row} 行 {row.column}:{row.text()} {row.hint_text()}" for row in outcome.refused[:_SHOWN]
+        ]
+        done.append({"file": path.name, **outcome.as_json()})
+    total = {name: sum(one[name] for one in done) for name in ("accepted", "created", "changed", "moved", "unchanged")}
+    refused = [{"file": one["file"], **row} for one in done for row in one["refused"]]
+    return Outcome(data=total | {"already": total["unchanged"], "refused": refused}, lines=lines)
 
 
 def _outcome(plan, lines: list[str], data: dict) -> Outcome:

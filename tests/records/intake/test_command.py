@@ -11,6 +11,7 @@ from quxin.files.models import Blob
 from quxin.jobs import imports, worker
 from quxin.jobs.cli import main
 from quxin.kernel import clock
+from quxin.orgs.models import Person
 from quxin.records.activities.models import Activity
 from quxin.runs.models import Run, RunState
 from quxin.runs.operations import request_run, take_next
@@ -176,3 +177,18 @@ def test_a_run_that_is_cancelled_keeps_what_was_done(tree, sent):
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
     assert Activity.objects.count() in (0, 500, 1000)
+
+
+def test_people_are_imported_by_their_numbers(tree, quxin, tmp_path):
+    place = tmp_path / "名册.xlsx"
+    assert quxin("template", "people", "--out", str(place))[0] == 0
+    assert "people" in {row["kind"] for row in quxin("kinds")[1]["kinds"]}
+    header = ("姓名", "工号", "党组织", "人员类别")
+    rows = [("王建国", "P001", tree.branch.name, "正式党员"), ("查无此处", "P002", "没有的支部", "正式党员")]
+    place.write_bytes(book(header, *rows))
+    code, data = quxin("import", "people", str(place), "--check")
+    assert (code, data["created"], len(data["refused"]), Person.objects.count()) == (0, 1, 1, 0)
+    code, data = quxin("import", "people", str(place))
+    assert (code, data["created"], Person.objects.count()) == (0, 1, 1)
+    code, data = quxin("import", "people", str(place))
+    assert (code, data["created"], data["already"]) == (0, 0, 1)
