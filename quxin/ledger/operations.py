@@ -113,6 +113,7 @@ def reverse(subject: str, *, actor: int | None, now: datetime, kinds: Sequence[s
     Raises NothingToReverse when none stands.
     """
     with transaction.atomic():
+        _lock_books_of([subject])
         standing = _standing([subject], kinds)
         if not standing:
             raise NothingToReverse(subject=subject)
@@ -128,6 +129,8 @@ def end(
     true is corrected with `reverse`. Returns the facts that were ended; none standing is no error.
     """
     with transaction.atomic():
+        for at in range(0, len(subjects), CHUNK):
+            _lock_books_of(subjects[at : at + CHUNK])
         standing = [
             fact
             for at in range(0, len(subjects), CHUNK)
@@ -135,6 +138,12 @@ def end(
         ]
         _append_reversals(standing, on, actor, now)
         return standing
+
+
+def _lock_books_of(subjects: Sequence[str]) -> None:
+    """Lock the books that hold facts of `subjects`, so that two who reverse the same fact come one after the other."""
+    touched = Fact.objects.filter(subject__in=subjects).values("book_id")
+    list(Book.objects.select_for_update().filter(pk__in=touched).order_by("key"))
 
 
 def _standing(subjects: Sequence[str], kinds: Sequence[str]) -> list[Fact]:

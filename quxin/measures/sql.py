@@ -120,18 +120,22 @@ def sums(paths: Sequence[str], asks: Sequence[Ask], now: State | None, lens: Len
         return _add([_from_facts(paths, asks, lens)], None).rows()
     below = "f.path > w.lo AND f.path < w.hi"
     parts = [_rolled(paths, asks), _part(paths, asks, "f.path = w.lo", "period")]
+    # Only books whose subtree meets one that is asked for; the others may fold as they like.
+    met = {
+        number: book
+        for number, book in now.cursors.items()
+        if any(book.path.startswith(path) or path.startswith(book.path) for path in paths)
+    }
     if any(ask.window.whole for ask in asks):
-        for number, book in now.cursors.items():
-            if any(book.path.startswith(path) or path.startswith(book.path) for path in paths):
-                parts.append(_tail(paths, asks, number, book))
+        parts += [_tail(paths, asks, number, book) for number, book in met.items()]
     for edge in (0, 1):
         if any(len(ask.window.edges) > edge for ask in asks):
             parts.append(_part(paths, asks, below, edge))
     rows = _add(parts, now).rows()
-    moved = {(book, seq) for mark, book, seq, *_ in rows if mark < 0} != {
-        (number, book.cursor) for number, book in now.cursors.items()
-    }
-    return None if moved else [row for row in rows if row[0] >= 0]
+    cursors = {int(number): int(cursor) for mark, number, cursor, *_ in rows if mark < 0}
+    if any(cursors[number] != book.cursor for number, book in met.items()):
+        return None
+    return [row for row in rows if row[0] >= 0]
 
 
 def distinct(paths: Sequence[str], asks: Sequence[Ask], lens: Lens) -> list[tuple]:

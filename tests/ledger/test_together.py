@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from quxin.ledger.models import Book, Fact
-from quxin.ledger.operations import open_book
+from quxin.ledger.operations import NothingToReverse, open_book, reverse
 from quxin.ledger.seals import seal
 from quxin.ledger.verification import verify
 
@@ -97,4 +97,20 @@ def test_two_first_facts_at_once_open_one_book():
     together(*[lambda: record(entry(1))] * 4)
     assert Book.objects.count() == 1
     assert Fact.objects.count() == 4
+    assert verify().ok
+
+
+def test_the_same_fact_is_reversed_once_and_the_other_is_told():
+    record(entry(1))
+    told = []
+
+    def take_back():
+        try:
+            reverse("activity:1", actor=1, now=later(1))
+        except NothingToReverse:
+            told.append("nothing to reverse")
+
+    together(*[take_back] * 3)
+    assert told == ["nothing to reverse"] * 2
+    assert Fact.objects.count() == 2
     assert verify().ok
