@@ -1,14 +1,16 @@
-"""What is done without being asked: sums folded as facts come, and once a day the due promises settled, facts sealed.
+"""What is done without being asked: sums folded as facts come, and once a day due promises settled, ended rounds closed,
+facts sealed.
 
 The day's work is a run like any other, so that it is seen, resumed after a crash and never done twice.
 """
 
 from datetime import datetime, time
 
+from quxin.access import SYSTEM
 from quxin.kernel import clock
 from quxin.ledger.seals import seal_all
 from quxin.measures.folding import fold
-from quxin.records.evaluations.operations import forget_old_marks
+from quxin.records.evaluations.operations import close_due_rounds, forget_old_marks
 from quxin.runs.models import Run
 from quxin.runs.operations import Progress, request_run
 
@@ -32,13 +34,15 @@ def fold_what_is_new() -> int:
 
 
 def nightly(run: Run, progress: Progress) -> tuple[dict[str, int], tuple[()]]:
-    """Settle, seal, forget: each step may be done again without harm."""
+    """Settle, close, forget, seal: each step may be done again without harm."""
     from quxin.jobs.settle import settle_due
 
     now = clock.now()
     today = clock.local_date(now)
-    progress.start(4)
+    progress.start(5)
     settled = settle_due(today=today, now=now)
+    progress.step()
+    closed = close_due_rounds(actor=SYSTEM, now=now)
     progress.step()
     marks = forget_old_marks(today=today)
     progress.step()
@@ -46,7 +50,7 @@ def nightly(run: Run, progress: Progress) -> tuple[dict[str, int], tuple[()]]:
     progress.step()
     sealed = len(seal_all(now=now))
     progress.step()
-    return {"settled": _count(settled), "marks": marks, "folded": folded, "sealed": sealed}, ()
+    return {"settled": _count(settled), "closed": closed, "marks": marks, "folded": folded, "sealed": sealed}, ()
 
 
 def _count(settled: object) -> int:

@@ -5,6 +5,7 @@ key of the day before it is counted), and for ten minutes the receipt. A receipt
 logged beside the network and the time.
 """
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -38,6 +39,15 @@ DEVICE_SECONDS = 400 * 86400  # as long as browsers keep a cookie at most
 RECEIPT_SECONDS = 600
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form holds: from the page when it is opened, from the voter when it comes back with an error."""
+
+    submission: str
+    grade: int = 0
+    words: str = ""
+
+
 class BallotForm(forms.Form):
     """The grade and the words as they come; what is allowed is the operation's to say."""
 
@@ -59,7 +69,7 @@ class ReceiptForm(forms.Form):
 
 @never_cache
 @sensitive_post_parameters()
-@sensitive_variables("form", "values", "receipt", "device")
+@sensitive_variables("device")
 def evaluate(request: HttpRequest, code: str) -> HttpResponse:
     """One screen: five grades, optional words, done. A sent form leads to its receipt, however often it is sent."""
     subject = queries.subject_by_code(code)
@@ -141,18 +151,19 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _ask(request: HttpRequest, subject: RoundSubject, actor: Actor) -> HttpResponse:
-    return _page(request, subject, actor, {"submission": new_code(CODE_LENGTH), "words": "", "grade": None})
+    return _page(request, subject, actor, Typed(new_code(CODE_LENGTH)))
 
 
+@sensitive_variables("form", "typed", "given", "device")
 def _take(request: HttpRequest, subject: RoundSubject, actor: Actor, device: str) -> HttpResponse:
     """Store the ballot and lead on to its receipt; on an error the page comes back with all that was chosen and written."""
     form = BallotForm(request.POST)
     form.is_valid()
-    values = {
-        "submission": form.cleaned_data.get("submission") or "",
-        "grade": form.cleaned_data.get("grade"),
-        "words": (form.cleaned_data.get("words") or "").replace("\r\n", "\n"),
-    }
+    typed = Typed(
+        submission=form.cleaned_data.get("submission") or "",
+        grade=form.cleaned_data.get("grade") or 0,
+        words=(form.cleaned_data.get("words") or "").replace("\r\n", "\n"),
+    )
     now = clock.now()
     try:
         if form.errors.get("words"):
@@ -161,9 +172,9 @@ def _take(request: HttpRequest, subject: RoundSubject, actor: Actor, device: str
             actor=actor,
             vote=Vote(
                 subject_code=subject.code,
-                grade=values["grade"] or 0,
-                words=values["words"],
-                submission=values["submission"],
+                grade=typed.grade,
+                words=typed.words,
+                submission=typed.submission,
                 device=device,
                 address=client_address(request),
             ),
@@ -171,13 +182,13 @@ def _take(request: HttpRequest, subject: RoundSubject, actor: Actor, device: str
             today=clock.local_date(now),
         )
     except (Refused, NotOpen) as error:
-        return _page(request, subject, actor, values, error=error, status=403 if isinstance(error, Refused) else 409)
+        return _page(request, subject, actor, typed, error=error, status=403 if isinstance(error, Refused) else 409)
     except QuxinError as error:
-        if not values["submission"]:
-            values["submission"] = new_code(CODE_LENGTH)
+        if not typed.submission:
+            typed = replace(typed, submission=new_code(CODE_LENGTH))
         if form.errors.get("words"):
-            values["words"] = request.POST.get("words", "").replace("\x00", "")
-        return _page(request, subject, actor, values, error=error, status=422)
+            typed = replace(typed, words=request.POST.get("words", "").replace("\x00", ""))
+        return _page(request, subject, actor, typed, error=error, status=422)
     done = reverse("portal:evaluated", args=[subject.code])
     response = redirect(f"{done}?again=1" if given.repeated else done)
     _keep(response, RECEIPT_COOKIE, given.code, RECEIPT_SECONDS, done)
@@ -188,7 +199,7 @@ def _page(
     request: HttpRequest,
     subject: RoundSubject,
     actor: Actor,
-    values: dict[str, Any],
+    typed: Typed,
     *,
     error: QuxinError | None = None,
     status: int = 200,
@@ -210,7 +221,7 @@ def _page(
         until=last_day(round_),
         refused="" if decision else _(decision.reason),
         choices=[{"value": grade.value, "title": _(str(grade.label))} for grade in Grade],
-        values=values,
+        values=typed,
         error=error.text(_) if error else "",
         hint=error.hint_text(_) if error else "",
         wrong_grade=isinstance(error, NoSuchGrade),

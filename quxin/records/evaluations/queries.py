@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from quxin.kernel.hashes import merkle_proof, verify_proof
 from quxin.kernel.identifiers import find_personal_numbers
@@ -16,6 +16,7 @@ from quxin.kernel.scaled import SCALE
 from quxin.ledger.models import Fact
 from quxin.records.evaluations.facts import GRADE
 from quxin.records.evaluations.models import Ballot, Round, RoundSubject
+from quxin.records.evaluations.querysets import RoundQuerySet
 from quxin.records.evaluations.reckoning import TOO_FEW, UNANIMOUS, Tally, tally
 from quxin.records.evaluations.rules import is_open, last_day, receipt_hash, subject_text
 
@@ -60,7 +61,7 @@ def subject_by_code(code: str) -> RoundSubject | None:
     )
 
 
-def public_rounds() -> QuerySet[Round]:
+def public_rounds() -> RoundQuerySet:
     """Rounds for the public list, the newest first, with organiser and number of subjects (`subject_count`)."""
     rounds = Round.objects.public().select_related("organiser").annotate(subject_count=Count("subjects", distinct=True))
     return rounds.order_by("-opens_at", "pk")

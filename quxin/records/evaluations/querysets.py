@@ -16,7 +16,7 @@ class RoundQuerySet(models.QuerySet):
 
     def touching(self, *paths: str) -> "RoundQuerySet":
         """Those organised within one of the subtrees `paths`, or judging somebody there; nothing when there are none."""
-        judging = self.model.objects.filter(within(paths, "subjects__organisation__path")).values("pk")
+        judging = self.model._default_manager.filter(within(paths, "subjects__organisation__path")).values("pk")
         return self.filter(within(paths, "organiser__path") | Q(pk__in=judging))
 
     def public(self) -> "RoundQuerySet":
