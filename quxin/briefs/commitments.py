@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import CharField, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from quxin.briefs import promise_history as told
 from quxin.briefs.evaluations import EvaluationResult, evaluation_of
@@ -26,7 +26,7 @@ from quxin.ledger.models import Fact
 from quxin.measures.each import Request, measure_each
 from quxin.measures.reading import NOBODY_COUNTS
 from quxin.measures.registry import AmbiguousMeasure, UnknownMeasure, find
-from quxin.measures.types import Declared
+from quxin.measures.types import Declared, Measured
 from quxin.packs.queries import pack_of
 from quxin.records.commitments.facts import PROGRESS
 from quxin.records.commitments.models import Commitment, CommitmentEvent, CommitmentProgress
@@ -149,17 +149,27 @@ class _Counted:
 
 def with_words(rows: QuerySet[Commitment]) -> QuerySet[Commitment]:
     """`rows` with all that a `PromiseRow` needs beside its number, in the same query."""
-    return rows.select_related("organisation", "person", "campaign__pack_version").defer(
-        "campaign__pack_version__content", "organisation__note"
+    changes = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), is_public=True, kind__in=told.CHANGES)
+    counted = changes.order_by().values("commitment").annotate(n=Count("pk")).values("n")
+    return (
+        rows.select_related("organisation", "person", "campaign__pack_version")
+        .defer("campaign__pack_version__content", "organisation__note")
+        .annotate(change_count=Coalesce(Subquery(counted), 0))
     )
 
 
 def promise_rows(commitments: Iterable[Commitment], *, today: date) -> list[PromiseRow]:
-    """Rows for a list, in the order given (take them through `with_words`): six queries more, however many there are."""
+    """Rows for a list, in the order given (through `with_words`): five queries more, however many there are."""
+    return promise_page(commitments, today=today)[0]
+
+
+def promise_page(
+    commitments: Iterable[Commitment], *, today: date, also: Sequence[Request] = ()
+) -> tuple[list[PromiseRow], list[Measured]]:
+    """Rows as `promise_rows`, and the answers to `also`, read in the same queries."""
     rows = list(commitments)
-    figures = _figures(rows, None)
-    changes = _changes([row.pk for row in rows])
-    return [_row(row, figures[row.pk], changes.get(row.pk, 0), today) for row in rows]
+    figures, others = _figures(rows, None, also)
+    return [_row(row, figures[row.pk], row.change_count, today) for row in rows], others  # type: ignore[attr-defined]
 
 
 def promise_brief(
@@ -175,12 +185,12 @@ def promise_brief(
     entries = _entries([commitment.pk]) if _had_own_count(commitment, happened) else []
     row = _row(
         commitment,
-        _figures([commitment], entries)[commitment.pk],
+        _figures([commitment], entries)[0][commitment.pk],
         sum(event.kind in told.CHANGES for event in happened),
         today,
     )
     titles = {commitment.measure: row.measured_by}
-    history = told.happenings(happened, public_only=public_only, measure_titles=titles)
+    history = told.happenings(happened, unit=commitment.unit, public_only=public_only, measure_titles=titles)
     return PromiseBrief(
         row=row,
         commitment=commitment,
@@ -197,15 +207,15 @@ def promise_brief(
 def promise_workings(commitment: Commitment, *, today: date) -> PromiseWorkings:
     """The entries under a promise's own count, oldest first."""
     entries = _entries([commitment.pk])
-    changes = _changes([commitment.pk]).get(commitment.pk, 0)
-    row = _row(commitment, _figures([commitment], entries)[commitment.pk], changes, today)
+    changes = commitment.events.filter(is_public=True, kind__in=told.CHANGES).count()
+    row = _row(commitment, _figures([commitment], entries)[0][commitment.pk], changes, today)
     shown = tuple(_progressed(entry, commitment) for entry in entries)
     return PromiseWorkings(row, shown, sum((entry.quantity for entry in shown if entry.counts), Decimal(0)))
 
 
 def is_kept(commitment: Commitment) -> bool:
     """What the facts say about a promise whose due day has come: was its target reached by then."""
-    return _reached(_figures([commitment], None)[commitment.pk], commitment)
+    return _reached(_figures([commitment], None)[0][commitment.pk], commitment)
 
 
 def public_changes(commitments: QuerySet[Commitment], *, most: int = 10) -> list[PublicChange]:
@@ -222,7 +232,7 @@ def public_changes(commitments: QuerySet[Commitment], *, most: int = 10) -> list
             event.commitment.text,
             event.commitment.organisation.name,
             event.commitment.organisation.code,
-            told.happenings([event])[0],
+            told.happenings([event], unit=event.commitment.unit)[0],
         )
         for event in events
     ]
@@ -231,14 +241,17 @@ def public_changes(commitments: QuerySet[Commitment], *, most: int = 10) -> list
 # --- the number ---
 
 
-def _figures(rows: Sequence[Commitment], entries: list[CommitmentProgress] | None) -> dict[int, Figure]:
-    """Commitment key → its figure. `entries`, if they were read already, are those of all `rows`."""
+def _figures(
+    rows: Sequence[Commitment], entries: list[CommitmentProgress] | None, also: Sequence[Request] = ()
+) -> tuple[dict[int, Figure], list[Measured]]:
+    """Commitment key → its figure, and the answers to `also`. `entries`, if they were read already, are those of `rows`."""
     own = [row for row in rows if not row.measure]
     if entries is None:
         entries = _entries([row.pk for row in own]) if own else []
     counts = _counts(own, entries)
     figures = {row.pk: _own_figure(row, counts.get(row.pk, _Counted())) for row in own}
-    return figures | _measured_figures([row for row in rows if row.measure])
+    measured, others = _measured_figures([row for row in rows if row.measure], also)
+    return figures | measured, others
 
 
 def _entries(keys: Sequence[int]) -> list[CommitmentProgress]:
@@ -293,18 +306,19 @@ def _own_figure(row: Commitment, counted: _Counted) -> Figure:
     )
 
 
-def _measured_figures(rows: Sequence[Commitment]) -> dict[int, Figure]:
+def _measured_figures(rows: Sequence[Commitment], also: Sequence[Request]) -> tuple[dict[int, Figure], list[Measured]]:
     declared = {row.pk: _declared(row) for row in rows}
     known = [(row, spec) for row in rows if (spec := declared[row.pk]) is not None and row.published_at is not None]
     requests = [
         Request(spec, row.organisation.path, _period(row), row.campaign.key if row.campaign else "")
         for row, spec in known
     ]
+    answers = measure_each([*requests, *also])
     figures = {
-        row.pk: figure_of(measured, row.organisation)
-        for (row, _), measured in zip(known, measure_each(requests), strict=True)
+        row.pk: figure_of(measured, row.organisation) for (row, _), measured in zip(known, answers, strict=False)
     }
-    return figures | {row.pk: _no_figure(row, declared[row.pk]) for row in rows if row.pk not in figures}
+    rest = {row.pk: _no_figure(row, declared[row.pk]) for row in rows if row.pk not in figures}
+    return figures | rest, answers[len(known) :]
 
 
 def _declared(row: Commitment) -> Declared | None:
@@ -425,15 +439,6 @@ def _share(figure: Figure, target: Decimal) -> Decimal | None:
 
 
 # --- the history ---
-
-
-def _changes(keys: Sequence[int]) -> dict[int, int]:
-    """Commitment key → how often it was changed after publication."""
-    kinds = CommitmentEvent.objects.filter(commitment__in=keys, is_public=True, kind__in=told.CHANGES)
-    counts: dict[int, int] = {}
-    for key in kinds.order_by().values_list("commitment_id", flat=True):
-        counts[key] = counts.get(key, 0) + 1
-    return counts
 
 
 def _had_own_count(commitment: Commitment, events: Iterable[CommitmentEvent]) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 from quxin.briefs.figures import plain_quantity
 from quxin.kernel.clock import local_date
 from quxin.kernel.periods import zh_date
-from quxin.kernel.text import narrow
 from quxin.packs.builtin import BUILTIN
 from quxin.records.commitments.models import Commitment, CommitmentEvent
 
@@ -64,37 +63,47 @@ class Happening:
 
 
 def happenings(
-    events: Iterable[CommitmentEvent], *, public_only: bool = True, measure_titles: dict[str, str] | None = None
+    events: Iterable[CommitmentEvent],
+    *,
+    unit: str,
+    public_only: bool = True,
+    measure_titles: dict[str, str] | None = None,
 ) -> tuple[Happening, ...]:
-    """The events of one promise in words, oldest first."""
-    return tuple(_told(event, measure_titles or {}) for event in events if event.is_public or not public_only)
+    """The events of one promise in words, oldest first; `unit` is the promise's now."""
+    shown = [event for event in events if event.is_public or not public_only]
+    return tuple(_told(event, unit, measure_titles or {}) for event in shown)
 
 
 def differences(
-    before: dict[str, Any], after: dict[str, Any], measure_titles: dict[str, str] | None = None
+    before: dict[str, Any], after: dict[str, Any], *, unit: str, measure_titles: dict[str, str] | None = None
 ) -> tuple[Difference, ...]:
-    """Field by field, in the order of FIELDS, where either side says something."""
+    """Field by field, in the order of FIELDS, where the two differ; targets with the unit that each side has."""
     titles = measure_titles or {}
+    units = before.get("unit", unit), after.get("unit", unit)
     return tuple(
-        Difference(title, in_words(name, before.get(name), titles), in_words(name, after.get(name), titles))
+        Difference(
+            title,
+            in_words(name, before.get(name), units[0], titles),
+            in_words(name, after.get(name), units[1], titles),
+        )
         for name, title in FIELDS.items()
         if name in after and before.get(name) != after.get(name)
     )
 
 
-def in_words(name: str, value: Any, measure_titles: dict[str, str]) -> str:
+def in_words(name: str, value: Any, unit: str, measure_titles: dict[str, str]) -> str:
     """A field of a promise as people read it."""
     if value is None or (value == "" and name != "measure"):
         return ""
     if name == "kind":
         return str(Commitment.Kind(value).label) if value in Commitment.Kind.values else str(value)
     if name == "target":
-        return plain_quantity(int(value))
+        return plain_quantity(int(value), unit)
     if name == "due_on":
         return zh_date(value if isinstance(value, date) else date.fromisoformat(value))
     if name == "measure":
         return measure_title(value, measure_titles)
-    return narrow(str(value)) if name == "unit" else str(value)
+    return str(value)
 
 
 def measure_title(measure: str, known: dict[str, str]) -> str:
@@ -106,8 +115,9 @@ def measure_title(measure: str, known: dict[str, str]) -> str:
     return BUILTIN[measure].label if measure in BUILTIN else measure
 
 
-def _told(event: CommitmentEvent, titles: dict[str, str]) -> Happening:
-    first = event.kind in (Happened.MADE, Happened.PUBLISHED)
+def _told(event: CommitmentEvent, unit: str, titles: dict[str, str]) -> Happening:
+    told_whole = event.kind in (Happened.MADE, Happened.PUBLISHED, Happened.EXPLAINED)
+    changed = () if told_whole else differences(event.before, event.after, unit=unit, measure_titles=titles)
     return Happening(
         number=event.number,
         on=local_date(event.at),
@@ -115,6 +125,6 @@ def _told(event: CommitmentEvent, titles: dict[str, str]) -> Happening:
         title=str(Happened(event.kind).label),
         reason=event.reason,
         text=event.after.get("explanation", ""),
-        differences=() if first or event.kind == Happened.EXPLAINED else differences(event.before, event.after, titles),
+        differences=changed,
         is_public=event.is_public,
     )

@@ -5,6 +5,7 @@ No log-in, no session, no actor: what the public may see is decided by queries (
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -51,3 +52,8 @@ def href(name: str) -> str:
 def place() -> str:
     """Whose pages these are: the name of the first root of the tree."""
     return Organisation.objects.filter(depth=1).order_by("path").values_list("name", flat=True).first() or ""
+
+
+def absolute(request: HttpRequest, address: str) -> str:
+    """`address` (from the root) as the whole public address: under PUBLIC_URL if it is set, else where it was asked."""
+    return f"{settings.PUBLIC_URL}{address}" if settings.PUBLIC_URL else request.build_absolute_uri(address)

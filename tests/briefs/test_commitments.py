@@ -166,7 +166,7 @@ def test_the_history_tells_each_change_in_words(tree):
     change = brief.history[-1]
     assert [(one.title, one.before, one.after) for one in change.differences] == [
         ("衡量办法", "按进展逐笔累计", "活动场次"),
-        ("目标", "40", "30"),
+        ("目标", "40家", "30家"),
     ]
     assert [one.kind for one in brief.history] == ["published", "changed"]
     assert change.is_change
