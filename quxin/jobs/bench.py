@@ -22,18 +22,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from quxin.kernel.errors import QuxinError
+
 ONLY = ("append", "figure", "fold", "verify")
+
+
+class UnknownBench(QuxinError):
+    """A bench or size that there is not."""
+
+    default_message = "没有“%(bench)s”这项测速"
+    default_hint = "可选：%(known)s；规模 small 或 full。"
 
 
 def run_bench(*, size: str = "small", only: Sequence[str] | None = None) -> dict[str, Any]:
     """Run the benches `only` (all of ONLY by default) on the engine that DATABASE_URL names (SQLite without one).
 
     Returns {engine, size, notes, figures: [{name, value, unit, target, met}]}; `met` is None for what has no target.
-    Raises ValueError for an unknown size or bench, RuntimeError when the work failed.
+    Raises UnknownBench for an unknown size or bench, RuntimeError when the work failed.
     """
     chosen = tuple(only or ONLY)
-    if size not in ("small", "full") or not set(chosen) <= set(ONLY):
-        raise ValueError(f"size is small or full, benches are {', '.join(ONLY)}")
+    for word in (*chosen, size):
+        if word not in (*ONLY, "small", "full"):
+            raise UnknownBench(bench=word, known="、".join(ONLY))
     with _scratch() as environment:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "quxin.jobs.bench_work", size, *chosen],
