@@ -161,6 +161,24 @@ class TestOneRound:
         assert response["Content-Type"] == "application/pdf"
         assert response.content.startswith(b"%PDF")
 
+    @pytest.mark.parametrize(
+        ("promised", "question", "title", "first"),
+        [
+            (True, "", "“电梯检验报告5个工作日内出具”，您满意吗？", "扫码，选一个等级，点提交，二十秒"),
+            (False, "", "对江苏省质量技术监督局的服务，您满意吗？", "扫码，选一个等级，点提交，二十秒"),
+            (True, "办得快吗？", "办得快吗？", "电梯检验报告5个工作日内出具"),
+        ],
+    )
+    def test_what_a_poster_says(self, scene, organiser, monkeypatch, promised, question, title, first):
+        Round.objects.update(question=question)
+        said = {}
+        monkeypatch.setattr(view, "poster_pdf", lambda **given: said.update(given) or b"%PDF")
+        subject = scene.promised if promised else scene.judged
+        organiser.get(at("round_poster", scene.round), {"subject": subject.code})
+        assert (said["title"], said["lines"][0]) == (title, first)
+        assert said["lines"][-1] == "2010年11月18日开始，到2010年11月24日为止"
+        assert said["organisation"] == subject.organisation.name
+
     def test_a_poster_of_nothing(self, scene, organiser):
         assert organiser.get(at("round_poster", scene.round), {"size": "A0"}).status_code == 404
         assert organiser.get(at("round_poster", scene.round), {"subject": "nosuchcode"}).status_code == 404

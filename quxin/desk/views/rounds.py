@@ -30,7 +30,13 @@ from quxin.orgs.querysets import within
 from quxin.records.commitments.models import Commitment
 from quxin.records.evaluations import queries
 from quxin.records.evaluations.models import Round
-from quxin.records.evaluations.operations import NothingToJudge, close_round, open_round, void_round
+from quxin.records.evaluations.operations import (
+    NothingToJudge,
+    ReasonMissing,
+    close_round,
+    open_round,
+    void_round,
+)
 from quxin.records.evaluations.reckoning import HIGHEST_MINIMUM, LOWEST_MINIMUM
 from quxin.records.evaluations.rules import last_day
 from quxin.reports.poster import SIZES, poster_pdf, qr_svg
@@ -39,6 +45,7 @@ HERE = "rounds"
 OFFERED = 30  # promises and organisations that the form shows without a search
 LONGEST_DAYS = 180
 USUAL_DAYS = 7
+POSTER_TITLE = 60  # characters that still make a title
 SORTS = {"title": "title", "organiser": "organiser__name", "opens": "opens_at", "closes": "closes_at"}
 
 
@@ -99,7 +106,7 @@ class VoidForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("作废理由"),
         max_length=300,
-        required=False,
+        error_messages={"required": gettext_lazy(ReasonMissing.default_message)},
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("会公开。写清楚错在哪里，不写姓名、电话。"),
     )
@@ -236,18 +243,14 @@ def round_poster(request: DeskRequest, code: str) -> HttpResponse:
     if chosen is None or size is None:
         raise Http404
     try:
+        title, lines = _poster_words(brief, chosen)
         pdf = poster_pdf(
-            title=_("请您评一评"),
+            title=title,
             organisation=chosen.organisation,
-            lines=[
-                chosen.title,
-                _("扫码，选一个等级，点提交，二十秒"),
-                _("不用登录，单位看不到是谁评的"),
-                _("%(first)s至%(last)s") % {"first": zh_date(brief.from_on), "last": zh_date(brief.until)},
-            ],
+            lines=lines,
             url=_public_address(request, chosen),
             size=size,
-            call=_("扫一扫，评一评"),
+            call="扫一扫，评一评",
         )
     except QuxinError as error:
         messages.error(request, f"{error.text(_)} {error.hint_text(_)}".strip())
@@ -318,6 +321,22 @@ def _chosen(brief: RoundBrief, code: str) -> Result | None:
     if not code:
         return brief.results[0] if brief.results else None
     return next((one for one in brief.results if one.subject_code == code), None)
+
+
+def _poster_words(brief: RoundBrief, chosen: Result) -> tuple[str, list[str]]:
+    """The poster's title and lines, in Chinese as the sheet is: the question, what is judged (where the title does not
+    say it), how, until when.
+    """
+    lines = [
+        "扫码，选一个等级，点提交，二十秒",
+        "不用登录，单位看不到是谁评的",
+        f"{zh_date(brief.from_on)}开始，到{zh_date(brief.until)}为止",
+    ]
+    if brief.question or len(chosen.title) > POSTER_TITLE:
+        return brief.question or "请您评一评", [chosen.title, *lines]
+    if chosen.is_promise:
+        return f"“{chosen.title}”，您满意吗？", lines
+    return f"对{chosen.title}的服务，您满意吗？", lines
 
 
 def _public_address(request: HttpRequest, chosen: Result) -> str:
