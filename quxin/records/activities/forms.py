@@ -29,7 +29,7 @@ from quxin.records.activities.queries import series_options
 from quxin.records.campaigns.forms import CAMPAIGN, Campaigns
 from quxin.records.campaigns.progress import InTheFuture
 from quxin.records.intake.forms import RecordForm, RowRefused
-from quxin.records.intake.references import ORGANISATION, Organisations, People, require_standing
+from quxin.records.intake.references import ORGANISATION, Organisations, People, recorded_keys, require_standing
 from quxin.sheets.columns import Column
 
 HELD_ON = Column(
@@ -100,7 +100,7 @@ class ActivityRows:
 
     def there(self, drafts: Mapping[str, Draft]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return set(Activity.objects.filter(row_key__in=list(drafts)).values_list("row_key", flat=True))
+        return recorded_keys(Activity.objects.all(), drafts)
 
     def write(self, drafts: Mapping[str, Draft], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""

@@ -323,7 +323,7 @@ def _about(activity: Activity) -> dict[str, Any]:
         "subject": subject_of(activity),
         "on": activity.held_on,
         "label": label_of(activity.kind, activity.series),
-        "campaign": activity.campaign.key if activity.campaign_id else "",
+        "campaign": activity.campaign.key if activity.campaign else "",
     }
 
 

@@ -26,7 +26,7 @@ from quxin.records.campaigns.progress import (
     record_many,
 )
 from quxin.records.intake.forms import RecordForm, RowRefused
-from quxin.records.intake.references import ORGANISATION, Organisations, require_standing
+from quxin.records.intake.references import ORGANISATION, Organisations, recorded_keys, require_standing
 from quxin.sheets.columns import Column
 
 CAMPAIGN = Column(
@@ -148,7 +148,7 @@ class ProgressRows:
 
     def there(self, drafts: Mapping[str, Draft]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return set(ProgressRecord.objects.filter(row_key__in=list(drafts)).values_list("row_key", flat=True))
+        return recorded_keys(ProgressRecord.objects.all(), drafts)
 
     def write(self, drafts: Mapping[str, Draft], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""

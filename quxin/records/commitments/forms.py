@@ -25,7 +25,7 @@ from quxin.records.commitments.operations import (
     report_commitment_progress,
 )
 from quxin.records.intake.forms import RecordForm, RowRefused
-from quxin.records.intake.references import ORGANISATION, Organisations, People
+from quxin.records.intake.references import ORGANISATION, Organisations, People, recorded_keys
 from quxin.sheets.columns import Column
 
 LIMITS = {"text": 300, "unit": 20, "verifier": 120, "note": 300}
@@ -104,7 +104,7 @@ class CommitmentRows:
 
     def there(self, drafts: Mapping[str, Made]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return set(Commitment.objects.filter(row_key__in=list(drafts)).values_list("row_key", flat=True))
+        return recorded_keys(Commitment.objects.all(), drafts)
 
     def write(self, drafts: Mapping[str, Made], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""
@@ -159,8 +159,7 @@ class CommitmentProgressRows:
 
     def there(self, drafts: Mapping[str, Done]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        rows = CommitmentProgress.objects.filter(row_key__in=list(drafts))
-        return set(rows.values_list("row_key", flat=True))
+        return recorded_keys(CommitmentProgress.objects.all(), drafts)
 
     def write(self, drafts: Mapping[str, Done], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""

@@ -3,7 +3,11 @@
 Whatever lies outside his reach is unknown to him, and is neither found nor suggested.
 """
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from quxin.access import Action, Actor, scopes
 from quxin.kernel.paths import is_within
@@ -87,7 +91,7 @@ class Organisations:
         found: dict[str, list[int]] = {}
         short: dict[str, list[int]] = {}
         for pk, code, name, short_name in rows:
-            for text in {code, narrow(name)} - {None, ""}:
+            for text in {code or "", narrow(name)} - {""}:
                 found.setdefault(text, []).append(pk)
             if short_name:
                 short.setdefault(narrow(short_name), []).append(pk)
@@ -158,6 +162,12 @@ class People:
                 if number:
                     self._by_number[number] = pk
         return self._by_name
+
+
+def recorded_keys(rows: QuerySet[Any], keys: Collection[str]) -> set[str]:
+    """Those of the row keys `keys` that one of `rows` has."""
+    found = rows.filter(row_key__in=list(keys)).values_list("row_key", flat=True)
+    return {key for key in found if key}
 
 
 def require_standing(organisation: Organisation, on: date, column: str = "organisation") -> None:
