@@ -179,6 +179,8 @@ def _period(request: HttpRequest, today: date) -> Period:
 def _organisation_options(request: DeskRequest) -> list[dict[str, Any]]:
     paths = {grant.path for grant in request.desk.actor.grants}
     current = request.desk.organisation
+    if paths <= {current.path}:
+        return [{"title": current.name, "href": _with(request, org=current.code), "here": True}]
     rows = list(Organisation.objects.filter(path__in=paths).order_by("path")[:12])
     if current.pk not in {row.pk for row in rows}:
         rows.append(current)

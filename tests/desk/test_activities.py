@@ -14,7 +14,8 @@ from quxin.measures.reading import measure
 from quxin.records.activities.models import Activity
 from quxin.records.activities.operations import Happening, record_activity, withdraw_activity
 from tests import cast
-from tests.desk.scene import TODAY, browser, frozen, nonce_of, queries_of  # noqa: F401
+from tests.desk import scene
+from tests.desk.scene import TODAY, browser, frozen, nonce_of  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 PDF = b"%PDF-1.4 trailer"
@@ -334,10 +335,10 @@ def test_the_list_costs_the_same_for_two_and_for_two_hundred(players):
         happened(players)
     href = reverse("desk:activities") + "?when=2010-11"
     client.get(href)
-    few = queries_of(client, href)
+    few = scene.queries_of(client, href)
     for _ in range(60):
         happened(players)
-    many = queries_of(client, href)
+    many = scene.queries_of(client, href)
     assert many == few
     assert many <= 12
     assert "第 1 页，共 2 页" in client.get(href).content.decode()

@@ -40,6 +40,7 @@ from quxin.records.activities.operations import (
     withdraw_activity,
 )
 from quxin.records.activities.queries import (
+    SeriesOption,
     kind_options,
     list_activities,
     series_options,
@@ -72,7 +73,8 @@ def activities(request: DeskRequest) -> HttpResponse:
     """The list, filtered by what stands in the address; `?export=1` gives just that as Excel."""
     desk, wanted = request.desk, request.GET
     period, period_text = _period(request)
-    campaign = Campaign.objects.visible_to(desk.actor).filter(code=wanted.get("campaign", "")).first()
+    campaigns, all_series = _campaigns(request), series_options()
+    campaign = next((one for one in campaigns if one.code == wanted.get("campaign")), None)
     rows = list_activities(
         desk.actor,
         kind=wanted.get("kind", ""),
@@ -88,7 +90,7 @@ def activities(request: DeskRequest) -> HttpResponse:
     narrowed = bool(campaign or wanted.get("words") or wanted.get("withdrawn") or period is None)
     if wanted.get("export"):
         return _export(request, rows, totals(rows))
-    sums = None if narrowed else _measured(request, period)
+    sums = None if narrowed else _measured(request, period, all_series)
     sums = sums or totals(rows)
     listing = paged(rows, wanted.get("page", "1"), total=sums.sessions)
     return page(
@@ -99,7 +101,7 @@ def activities(request: DeskRequest) -> HttpResponse:
         rows=[(row, row.named + row.audience) for row in listing.rows],
         kind_titles={one.value: one.zh for one in kind_options()},
         sums=sums,
-        filters=_filters(request, campaign, period_text),
+        filters=_filters(request, campaign, period_text) | {"campaigns": campaigns, "all_series": all_series},
         chips=_chips(request, campaign, period_text),
         columns=_columns(),
         may_record=may(desk.actor, Action.RECORD_ACTIVITY, desk.organisation.path),
@@ -269,14 +271,14 @@ def _period(request: DeskRequest) -> tuple[Period | None, str]:
         return request.desk.period, ""
 
 
-def _measured(request: DeskRequest, period: Period | None) -> Totals | None:
+def _measured(request: DeskRequest, period: Period | None, all_series: list[SeriesOption]) -> Totals | None:
     """The totals by measures where a measure says the same as the list, and the actor sees all that it sums."""
     desk = request.desk
     if period is None or not may(desk.actor, Action.VIEW, desk.organisation.path):
         return None
     kind, series = request.GET.get("kind", ""), request.GET.get("series", "")
     if series:
-        kind_of_series = next((one.kind for one in series_options() if one.value == series), "")
+        kind_of_series = next((one.kind for one in all_series if one.value == series), "")
         if not kind_of_series or (kind and kind != kind_of_series):
             return None
         kind = kind_of_series
@@ -303,8 +305,6 @@ def _filters(request: DeskRequest, campaign: Campaign | None, period_text: str) 
         "withdrawn": wanted.get("withdrawn") == "1",
         "campaign": campaign.code if campaign else "",
         "kinds": kind_options(),
-        "all_series": series_options(),
-        "campaigns": _campaigns(request),
     }
 
 
