@@ -181,7 +181,9 @@ def served_by(activity: Activity, *, named: bool | None = None) -> list[Served]:
         .select_related("sponsor", "pack_version")
         if path.startswith(campaign.sponsor.path)
     ]
-    return [served for campaign in campaigns for served in (*_tasks(campaign, activity, named), *_items(campaign, activity))]
+    return [
+        served for campaign in campaigns for served in (*_tasks(campaign, activity, named), *_items(campaign, activity))
+    ]
 
 
 def _tasks(campaign: Campaign, activity: Activity, named: bool) -> Iterator[Served]:
