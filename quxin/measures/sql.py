@@ -8,7 +8,7 @@ How a sum at node P over a period is put together (every fact is met exactly onc
     A  rollups of P                    whole months     facts strictly below P, folded
     B  facts of P itself               whole period     a node's own facts are never rolled up
     C  facts strictly below P          whole months     not folded yet (sequence > cursor)
-    D  facts strictly below P          broken months    whatever the cursor says
+    D  facts strictly below P          broken months    added, or taken off a month that was taken whole
 
 When history is asked for (`as_of`) or today's tree (`placement="now"`), facts alone answer.
 """
@@ -25,11 +25,11 @@ from typing import Any
 from django.db import connection
 
 from quxin.kernel.paths import depth, subtree_range
-from quxin.measures.windows import Window
+from quxin.measures.windows import Edge, Window
 from quxin.packs.measure_types import Fold
 
 READER = "rollups"
-_NEVER = (date(9999, 12, 31), date(1, 1, 1))
+_NEVER = Edge(date(9999, 12, 31), date(1, 1, 1), 1)
 # SQLite picks an index without knowing how many facts a subtree has: from this depth up it is told to go by the day.
 _WIDE = 2
 _PAIRS_AT_ONCE = 500
@@ -95,11 +95,13 @@ def state(paths: Sequence[str], kinds: Iterable[str], lens: Lens) -> State:
     kinds = sorted(set(kinds))
     want, kind = _want(paths), _table(("kind",), [(k,) for k in kinds])
     tables, placed, known = _facts(lens)
+    # The order lets an index answer with its first entry; without it a planner may first gather every fact of the kind.
+    order = "o.path" if lens.placement == "now" else "f.path"
     statement = Statement(
         f"SELECT b.id, b.path, COALESCE(c.seq, 0), b.head_seq FROM ledger_book b "
         f"LEFT JOIN ledger_cursor c ON c.book_id = b.id AND c.reader = %s "
         f"UNION ALL SELECT -1 - w.w, k.kind, 0, 0 FROM ({want.sql}) w CROSS JOIN ({kind.sql}) k "
-        f"WHERE (SELECT f.seq FROM {tables} WHERE {placed} AND f.kind = k.kind LIMIT 1) IS NOT NULL",
+        f"WHERE (SELECT f.seq FROM {tables} WHERE {placed} AND f.kind = k.kind ORDER BY {order} LIMIT 1) IS NOT NULL",
         [READER, *want.params, *kind.params, *known],
     )
     cursors, seen = {}, set()
@@ -206,7 +208,10 @@ TAKEN_BACK = (
     'CASE WHEN f.sign < 0 AND (SELECT o."on" FROM ledger_fact o WHERE o.book_id = f.book_id AND o.seq = f.reverses) '
     '= f."on" THEN 1 ELSE 0 END'
 )
-_SIGNED = f"f.sign AS c, f.quantity AS q, CASE WHEN f.sign < 0 THEN 1 ELSE 0 END AS v, {TAKEN_BACK} AS k"
+_SIGNED = (
+    "a.times * f.sign AS c, a.times * f.quantity AS q, CASE WHEN f.sign < 0 THEN a.times ELSE 0 END AS v, "
+    f"a.times * {TAKEN_BACK} AS k"
+)
 
 
 def _rolled(paths: Sequence[str], asks: Sequence[Ask]) -> Statement:
@@ -300,30 +305,32 @@ def _want(paths: Sequence[str]) -> Statement:
 
 _COLUMNS = (
     "n", "kind", "label", "label_lo", "label_hi", "campaign", "from_month", "to_month", "from_on", "to_on", "per",
+    "times",
 )  # fmt: skip
 
 
 def _fold(asks: Sequence[Ask], days: str | int = "period") -> Statement:
     rows = []
     for n, ask in enumerate(asks):
-        first, last = _days(ask.window, days)
+        first, last, times = _days(ask.window, days)
         # "0" is the character after "/": everything below a label lies between the two.
         label = ask.fold.label
         rows.append(
             (
                 n, ask.fold.kind, label, f"{label}/", f"{label}0", ask.campaign, *ask.window.months,
                 connection.ops.adapt_datefield_value(first), connection.ops.adapt_datefield_value(last), ask.fold.by,
+                times,
             )
         )  # fmt: skip
     return _table(_COLUMNS, rows)
 
 
-def _days(window: Window, which: str | int) -> tuple[date, date]:
+def _days(window: Window, which: str | int) -> Edge:
     if which == "period":
-        return window.first, window.last
+        return Edge(window.first, window.last, 1)
     if which == "whole":
-        return window.whole or _NEVER
-    return window.edges[which] if len(window.edges) > int(which) else _NEVER  # type: ignore[index]
+        return Edge(*window.whole, 1) if window.whole else _NEVER
+    return window.edges[int(which)] if len(window.edges) > int(which) else _NEVER
 
 
 def _table(columns: Sequence[str], rows: Sequence[tuple]) -> Statement:
