@@ -13,12 +13,12 @@ from quxin.access import Actor
 from quxin.briefs import lamps
 from quxin.briefs.campaigns import PAGE, Numbers, number_text
 from quxin.briefs.lamps import Duty
+from quxin.briefs.traces import Trace, traces_of
 from quxin.files.models import Evidence
 from quxin.files.queries import evidence_of
 from quxin.kernel.paths import is_within
 from quxin.kernel.periods import Period
 from quxin.kernel.scaled import plain, unscale
-from quxin.ledger.models import AuditEntry
 from quxin.measures.registry import find
 from quxin.orgs.models import Organisation
 from quxin.packs.queries import pack_of
@@ -61,7 +61,7 @@ class TaskBrief:
     closed: int
     page: int
     pages: int
-    history: tuple[AuditEntry, ...]
+    history: tuple[Trace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class DutyBrief:
     period: Period
     wish: RecordWish
     evidence: tuple[Evidence, ...]
-    history: tuple[AuditEntry, ...]
+    history: tuple[Trace, ...]
 
 
 def task_brief(
@@ -128,7 +128,7 @@ def task_brief(
         closed=counted.closed,
         page=page,
         pages=pages,
-        history=_history(task_subject(task)),
+        history=tuple(traces_of(task_subject(task))),
     )
 
 
@@ -167,7 +167,7 @@ def duty_brief(assignment: Assignment, today: date) -> DutyBrief:
         period=numbers.period,
         wish=record_wish(task),
         evidence=tuple(evidence_of(subject)),
-        history=_history(subject),
+        history=tuple(traces_of(subject)),
     )
 
 
@@ -220,7 +220,3 @@ def _number(numbers: Numbers, task: Task, organisation: Organisation, target: De
         return Number("", "", "")
     text = number_text(measured.value, target, task.unit or measured.unit)
     return Number(text, numbers.address(task, organisation.code), measured.spec.label)
-
-
-def _history(subject: str) -> tuple[AuditEntry, ...]:
-    return tuple(AuditEntry.objects.filter(subject=subject).order_by("-at", "-pk")[:50])

@@ -17,6 +17,10 @@ ACTIONS = {
     "restore": "恢复",
     "name": "补记参加人员",
     "attach": "上传佐证",
+    "deploy": "部署",
+    "extend": "延期",
+    "close": "办结",
+    "reopen": "撤销办结",
 }
 """The last part of an action's name → a Chinese msgid."""
 

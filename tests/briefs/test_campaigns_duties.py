@@ -60,7 +60,7 @@ def test_a_task_that_its_sponsor_closed_is_kept(tree, campaign):
     close_task(actor=SYSTEM, task=task("service.certification"), on=TODAY, now=cast.NOW)
     brief = task_brief(actor=SYSTEM, task=task("service.certification"), organisation=tree.hq, today=TODAY)
     assert brief.state == "kept"
-    assert [entry.action for entry in brief.history] == ["task.close"]
+    assert [trace.action for trace in brief.history] == ["办结"]
 
 
 def test_a_duty_says_what_to_record(tree, campaign):
@@ -96,7 +96,7 @@ def test_a_duty_in_full(tree, campaign):
     row.refresh_from_db()
     brief = duty_brief(row, TODAY)
     assert (brief.state, brief.is_on_time) == ("kept", True)
-    assert [entry.action for entry in brief.history] == ["assignment.close"]
+    assert [trace.action for trace in brief.history] == ["办结"]
 
 
 def six_ones(campaign, root, **more):

@@ -124,11 +124,14 @@ def deploy_campaign(
     approval_number: str = "",
     seats: Iterable[Seat] = (),
     reasons: Mapping[str, str] | None = None,
+    level: str = "",
+    addressed: str = "",
 ) -> Campaign:
     """Deploy the campaign of `pack` under `sponsor`: aspects, tasks, assignments, checklists and their facts, in one go.
 
     `organisations_for(class code)` gives the organisations of a class under the sponsor. `reasons` say why a number that
-    the ledger knows is asked for all the same (keys of `burden.KnownField`). Raises NothingToDeploy, NotAllowedToRun,
+    the ledger knows is asked for all the same (keys of `burden.KnownField`). `level` and `addressed` (the object) are the
+    pack's unless given. Raises NothingToDeploy, NotAllowedToRun,
     ApprovalMissing, BurdenRefused, KeyWrong, AlreadyDeployed, Refused.
     """
     require(actor, Action.DEPLOY_CAMPAIGN, sponsor.path)
@@ -151,8 +154,8 @@ def deploy_campaign(
             starts_on=period.start,
             ends_on=period.end,
             state=Campaign.State.DEPLOYED,
-            authority_level=plan.authority.level,
-            authority_object=plan.authority.object,
+            authority_level=level.strip() or plan.authority.level,
+            authority_object=addressed.strip() or plan.authority.object,
             approval_number=approval_number,
             deployed_at=now,
             deployed_by=actor.account,
@@ -195,6 +198,7 @@ def extend_assignment(
             path=assignment.organisation.path,
             before=str(assignment.due_on),
             after=str(due_on),
+            reason=reason.strip(),
         )
 
 
@@ -278,7 +282,8 @@ def reopen_assignment(*, actor: Actor, assignment: Assignment, reason: str, now:
         if not Assignment.objects.filter(pk=assignment.pk, done_on__isnull=False).update(done_on=None, done_note=""):
             raise NotDone
         reverse(subject, actor=actor.account, now=now, kinds=[ASSIGNMENT_DONE.id])
-        audit("assignment.reopen", subject, actor=actor.account, now=now, path=assignment.organisation.path)
+        path = assignment.organisation.path
+        audit("assignment.reopen", subject, actor=actor.account, now=now, path=path, reason=reason.strip())
 
 
 def close_task(*, actor: Actor, task: Task, on: date, now: datetime) -> None:
@@ -311,7 +316,8 @@ def reopen_task(*, actor: Actor, task: Task, reason: str, now: datetime) -> None
         if not Task.objects.filter(pk=task.pk, done_on__isnull=False).update(done_on=None):
             raise NotDone
         reverse(task_subject(task), actor=actor.account, now=now, kinds=[TASK_DONE.id])
-        audit("task.reopen", task_subject(task), actor=actor.account, now=now, path=sponsor.path)
+        subject = task_subject(task)
+        audit("task.reopen", subject, actor=actor.account, now=now, path=sponsor.path, reason=reason.strip())
 
 
 def task_subject(task: Task) -> str:
