@@ -14,16 +14,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db import IntegrityError, models
 from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from quxin.access import Action, Actor, scopes
+from quxin.desk.shell import DeskRequest
 from quxin.files.models import Evidence
 from quxin.files.operations import attach_evidence, look_at
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.hashes import canonical, digest
 from quxin.kernel.identifiers import new_code
+from quxin.kernel.periods import Period, PeriodError
 from quxin.orgs.models import Organisation
 from quxin.orgs.querysets import within
 from quxin.sheets.columns import Column
@@ -198,6 +200,29 @@ def paged(rows: QuerySet, number: str, *, total: int | None = None) -> Listing:
     except EmptyPage:
         page = paginator.page(paginator.num_pages)
     return Listing(page, paginator.count, list(page.object_list))
+
+
+def period_of(request: DeskRequest) -> tuple[Period | None, str]:
+    """The period that a list is filtered by: `?when=`, else the desk's; None for "all". And what the address says."""
+    asked = request.GET.get("when", "")
+    if asked == "all":
+        return None, asked
+    try:
+        return (Period.parse(asked), asked) if asked else (request.desk.period, "")
+    except PeriodError:
+        return request.desk.period, ""
+
+
+def chips_of(request: HttpRequest, titles: Mapping[str, str]) -> list[dict[str, str]]:
+    """The filters that hold, each with the address without it; `titles` are by key of the address, "" for none."""
+    chips = []
+    for name, title in titles.items():
+        if title:
+            query = request.GET.copy()
+            query.pop(name, None)
+            query.pop("page", None)
+            chips.append({"title": title, "href": f"{request.path}?{query.urlencode()}"})
+    return chips
 
 
 def excel(

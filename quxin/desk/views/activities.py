@@ -16,10 +16,12 @@ from quxin.briefs.activities import Totals, activity_brief, served_rows, totals,
 from quxin.desk.activity_forms import CorrectionForm, NewActivityForm, field_of, typed
 from quxin.desk.entry import (
     attach_all,
+    chips_of,
     evidence_items,
     excel,
     initial_from,
     paged,
+    period_of,
     record_once,
     row_key_of,
     sorted_by,
@@ -29,7 +31,7 @@ from quxin.desk.shell import DeskRequest, desk_page, get_visible, page, put_erro
 from quxin.desk.trace_words import changes_of, timeline
 from quxin.files.operations import attach_evidence
 from quxin.kernel.errors import QuxinError, Stale
-from quxin.kernel.periods import Period, PeriodError
+from quxin.kernel.periods import Period
 from quxin.orgs.models import Organisation, Person
 from quxin.records.activities.models import Activity
 from quxin.records.activities.operations import (
@@ -72,7 +74,7 @@ COLUMNS = (
 def activities(request: DeskRequest) -> HttpResponse:
     """The list, filtered by what stands in the address; `?export=1` gives just that as Excel."""
     desk, wanted = request.desk, request.GET
-    period, period_text = _period(request)
+    period, period_text = period_of(request)
     campaigns, all_series = _campaigns(request), series_options()
     campaign = next((one for one in campaigns if one.code == wanted.get("campaign")), None)
     rows = list_activities(
@@ -248,6 +250,7 @@ def activity_restore(request: DeskRequest, code: str) -> HttpResponse:
     """Undo a withdrawal."""
     desk = request.desk
     found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
+    require(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
     if request.method == "POST":
         try:
             restore_activity(actor=desk.actor, activity=found, now=desk.now)
@@ -258,17 +261,6 @@ def activity_restore(request: DeskRequest, code: str) -> HttpResponse:
 
 
 # --- the list ---
-
-
-def _period(request: DeskRequest) -> tuple[Period | None, str]:
-    """The period that the list is filtered by: the address's, else the desk's; "all" for none."""
-    asked = request.GET.get("when", "")
-    if asked == "all":
-        return None, asked
-    try:
-        return (Period.parse(asked), asked) if asked else (request.desk.period, "")
-    except PeriodError:
-        return request.desk.period, ""
 
 
 def _measured(request: DeskRequest, period: Period | None, all_series: list[SeriesOption]) -> Totals | None:
@@ -310,21 +302,14 @@ def _filters(request: DeskRequest, campaign: Campaign | None, period_text: str) 
 
 def _chips(request: DeskRequest, campaign: Campaign | None, period_text: str) -> list[dict[str, str]]:
     titles = {
-        "kind": dict((one.value, one.zh) for one in kind_options()).get(request.GET.get("kind", ""), ""),
+        "kind": {one.value: one.zh for one in kind_options()}.get(request.GET.get("kind", ""), ""),
         "series": request.GET.get("series", "").partition(".")[2],
         "words": request.GET.get("words", ""),
         "campaign": campaign.title if campaign else "",
         "withdrawn": _("已撤销的") if request.GET.get("withdrawn") == "1" else "",
         "when": _("全部日期") if period_text == "all" else period_text,
     }
-    return [{"title": title, "href": _without(request, name)} for name, title in titles.items() if title]
-
-
-def _without(request: DeskRequest, name: str) -> str:
-    query = request.GET.copy()
-    query.pop(name, None)
-    query.pop("page", None)
-    return f"{request.path}?{query.urlencode()}"
+    return chips_of(request, titles)
 
 
 def _export(request: DeskRequest, rows: Any, sums: Totals) -> HttpResponse:
@@ -347,7 +332,7 @@ def _export(request: DeskRequest, rows: Any, sums: Totals) -> HttpResponse:
         for row in rows.iterator(2000)
     )
     desk = request.desk
-    when = _("全部日期") if request.GET.get("when") == "all" else (_period(request)[0] or desk.period).zh()
+    when = _("全部日期") if request.GET.get("when") == "all" else (period_of(request)[0] or desk.period).zh()
     notes = [f"{desk.organisation.name} · {when}", _("共 %(n)s 场，%(heads)s 人次") % {"n": sums.sessions, "heads": sums.heads}]
     return excel(_("学习活动"), COLUMNS, told, notes=notes, totals={"heads": sums.heads})
 
