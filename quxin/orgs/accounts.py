@@ -133,6 +133,31 @@ def create_account(
     return NewAccount(account, password)
 
 
+def open_account(
+    *,
+    username: str,
+    organisation: Organisation,
+    role: str,
+    on: date,
+    actor: Actor,
+    now: datetime,
+    display_name: str = "",
+    person: Person | None = None,
+) -> NewAccount:
+    """An account with a random password and its first role, both or neither. Raises as `create_account`, `grant_role`."""
+    with transaction.atomic():
+        made = create_account(
+            username=username,
+            organisation=organisation,
+            actor=actor,
+            now=now,
+            display_name=display_name,
+            person=person,
+        )
+        grant_role(made.account, organisation=organisation, role=role, on=on, actor=actor, now=now)
+    return made
+
+
 def create_first_administrator(
     *,
     username: str,
