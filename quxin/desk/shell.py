@@ -102,6 +102,8 @@ PLACES = (
     ("organisations", "底册", "组织", "desk:organisations", "o", Action.VIEW),
     ("imports", "底册", "导入", "desk:imports", "i", Action.IMPORT),
     ("ledger", "底册", "账本", "desk:ledger", "z", Action.VERIFY_LEDGER),
+    ("audit", "底册", "审计", "desk:audit", "u", Action.VIEW_AUDIT),
+    ("accounts", "底册", "账号", "desk:accounts", "n", Action.MANAGE_ACCOUNTS),
 )
 
 
