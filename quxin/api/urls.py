@@ -1,6 +1,7 @@
 """Addresses of the api."""
 
-from django.urls import URLPattern
+from quxin.api.routes import api
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+# The patterns alone: the namespace is this module's, and ninja would nest its own in it.
+urlpatterns = api.urls[0]

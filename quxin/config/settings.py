@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django_cotton",
     "django_htmx",
     "axes",
+    "ninja",
     "quxin.ledger",
     "quxin.ui",
     "quxin.orgs",
