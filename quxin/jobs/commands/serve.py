@@ -1,6 +1,7 @@
 """`quxin serve`: the web server, with a worker thread for long work."""
 
 import argparse
+import multiprocessing
 import os
 
 from quxin.jobs.outcome import Outcome
@@ -25,6 +26,8 @@ def run(options: argparse.Namespace) -> Outcome:
 
     from quxin.jobs import handlers, worker  # noqa: F401  (handlers registers what the worker can do)
 
+    # Forked server processes would inherit this process's open database, and closing it there drops the locks held here.
+    multiprocessing.set_start_method("spawn", force=True)
     port = options.port or settings.PORT
     print(f"取信已启动:http://{options.host}:{port}/  (后台:/desk/)", flush=True)
     if settings.DEMO:
