@@ -3,6 +3,7 @@
 The pages do not wait for it: they reckon kept or not themselves. Settling writes it down as a fact.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -21,6 +22,10 @@ class Settled:
 
     kept: list[str] = field(default_factory=list)
     unkept: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[str]:
+        """All codes, kept ones first."""
+        return iter([*self.kept, *self.unkept])
 
 
 def settle_due(*, today: date, now: datetime) -> Settled:

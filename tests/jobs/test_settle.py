@@ -36,6 +36,7 @@ def test_only_what_is_over_is_settled_and_once(three):
     assert (nothing.kept, nothing.unkept) == ([], [])
     settled = settle_due(today=AFTER, now=moment(AFTER))
     assert (settled.kept, settled.unkept) == ([three[0].code], [three[1].code])
+    assert list(settled) == [three[0].code, three[1].code]
     assert states(three) == ["kept", "unkept", "published"]
     again = settle_due(today=AFTER, now=moment(AFTER))
     assert (again.kept, again.unkept) == ([], [])
