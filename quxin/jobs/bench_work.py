@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 NOW = datetime(2010, 12, 1, 8, tzinfo=UTC)
@@ -55,7 +56,7 @@ class Bench:
             book = Book.objects.get()
             facts = [self._fact(Fact, book, seq, entry) for seq, entry in enumerate(entries, 10**12)]
             with transaction.atomic():
-                plain.append(_seconds(lambda facts=facts: Fact.objects.bulk_create(facts, batch_size=2000)))
+                plain.append(_seconds(partial(Fact.objects.bulk_create, facts, batch_size=2000)))
                 transaction.set_rollback(True)
         rows = len(entries)
         self.say("append: rows/s", rows / statistics.median(chained), "rows/s")
@@ -169,8 +170,9 @@ class Bench:
         from quxin.ledger.models import Book
         from quxin.measures.folding import fold
         from quxin.measures.reading import measure, measure_many
+        from quxin.measures.registry import Wanted
         from quxin.measures.scratch import analyze
-        from quxin.packs.types import MeasureSpec
+        from quxin.packs.types import MeasureSpec, Where
 
         book = Book.objects.get(key="bench")
         fold(Book.objects.exclude(key="bench"))
@@ -178,8 +180,8 @@ class Bench:
         analyze("measures_rollup")
         year, broken = Period.of_year(2010), Period(date(2010, 2, 10), date(2010, 11, 20))
         first = MeasureSpec(id="bench.first", label="首次", unit="", first="activity")
-        lectures = MeasureSpec(id="bench.n", label="讲", unit="", count="activity", where={"activity": "lecture"})
-        twelve = [
+        lectures = MeasureSpec(id="bench.n", label="讲", unit="", count="activity", where=Where(activity="lecture"))
+        twelve: list[Wanted] = [
             *(lectures.model_copy(update={"id": f"bench.{n}"}) for n in range(5)),
             "activities.sessions", "activities.attendances", "commitments.kept", "commitments.made",
             "members.ratio", "tasks.assigned", "campaigns.deployed",
@@ -207,7 +209,7 @@ class Bench:
             found["board"] = self._median(lambda: measure_many([*twelve, first], board, year), few=True)
         return found
 
-    def _median(self, work: Callable[[], Any], few: bool = False) -> float:
+    def _median(self, work: Callable[[], object], few: bool = False) -> float:
         work()
         times = [_seconds(work) for _ in range(7 if few else self.size["reads"])]
         return statistics.median(times) * 1000
@@ -219,7 +221,7 @@ def _leaf() -> str:
     return Fact.objects.filter(book__key="bench").values_list("path", flat=True)[0]
 
 
-def _seconds(work: Callable[[], Any]) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
