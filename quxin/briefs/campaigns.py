@@ -14,7 +14,7 @@ from quxin.briefs.figures import figure_address
 from quxin.briefs.lamps import Duty, Reading, Tally
 from quxin.kernel.hedged import print_number
 from quxin.kernel.missing import is_missing
-from quxin.kernel.paths import is_within
+from quxin.kernel.paths import STEP, ancestors, is_within
 from quxin.kernel.periods import Period
 from quxin.kernel.scaled import unscale
 from quxin.measures.each import Request, measure_each
@@ -123,6 +123,7 @@ class Board:
     tally: Tally
     page: int
     pages: int
+    above: tuple[Organisation, ...]
 
 
 def stage_of(campaign: Campaign, today: date) -> str:
@@ -182,6 +183,22 @@ def _phase(title: str, starts_on: date, ends_on: date, today: date) -> PhaseLine
 # --- numbers of duties ---
 
 
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What the records say of one duty: of which task (its id), whose (the path), until when, closed on, scaled target."""
+
+    task: int
+    path: str
+    due_on: date
+    done_on: date | None
+    target: int | None
+
+    @classmethod
+    def of(cls, row: Assignment) -> "Owed":
+        """From an assignment that came with its organisation."""
+        return cls(row.task_id, row.organisation.path, row.due_on, row.done_on, row.target)
+
+
 class Numbers:
     """What the measures of a campaign's tasks read for many organisations, put together in a few queries."""
 
@@ -213,36 +230,33 @@ class Numbers:
         declared = self.declared.get(task.pk)
         return figure_address(declared.id, organisation_code, self.period, self.campaign.key) if declared else ""
 
-    def duties(self, assignments: Sequence[Assignment], tasks: Mapping[int, Task]) -> dict[int, Duty]:
-        """Assignment id → what decides its lamp. Those whose number came through are also read up to their deadline."""
-        duties = {}
-        for row in assignments:
-            target = unscale(row.target) if row.target is not None else None
-            value = self.value(tasks[row.task_id], row.organisation.path)
-            duties[row.pk] = Duty(row.due_on, row.done_on, target, value)
-        passed = [
-            row
-            for row in assignments
-            if row.done_on is None
-            and row.due_on >= self.period.start
-            and lamps.is_reached(duties[row.pk].value, duties[row.pk].target)
+    def duties(self, owed: Sequence[Owed]) -> list[Duty]:
+        """What decides their lamps, in order. Those whose number came through are also read up to their deadline."""
+        duties = []
+        for one in owed:
+            target = unscale(one.target) if one.target is not None else None
+            duties.append(Duty(one.due_on, one.done_on, target, self._value(one)))
+        reached = [
+            place
+            for place, duty in enumerate(duties)
+            if duty.done_on is None and lamps.is_reached(duty.value, duty.target)
         ]
-        requests = [
-            Request(
-                self.declared[row.task_id],
-                row.organisation.path,
-                Period(self.period.start, row.due_on),
-                self.campaign.key,
-            )
-            for row in passed
-            if row.due_on < self.today
-        ]
-        answers = iter(measure_each(requests))
-        for row in passed:
-            duty = duties[row.pk]
-            then = next(answers).value if row.due_on < self.today else duty.value
-            duties[row.pk] = replace(duty, value_when_due=then)
+        passed = [place for place in reached if self.period.start <= owed[place].due_on < self.today]
+        answers = measure_each([self._until_due(owed[place]) for place in passed])
+        then = {place: answer.value for place, answer in zip(passed, answers, strict=True)}
+        for place in reached:
+            value = then.get(place) if owed[place].due_on < self.today else duties[place].value
+            duties[place] = replace(duties[place], value_when_due=value)
         return duties
+
+    def _value(self, one: Owed) -> Reading:
+        declared = self.declared.get(one.task)
+        measured = self.values.get((declared.id, one.path)) if declared else None
+        return measured.value if measured else None
+
+    def _until_due(self, one: Owed) -> Request:
+        period = Period(self.period.start, one.due_on)
+        return Request(self.declared[one.task], one.path, period, self.campaign.key)
 
 
 def number_text(value: Reading, target: Decimal | None = None, unit: str = "") -> str:
@@ -280,7 +294,7 @@ def board_brief(*, actor: Actor, campaign: Campaign, organisation: Organisation,
     found = [task for task in everything if words and words in task.title]
     chosen = wish.aspect if wish.aspect in {key for key, _, _ in aspects} else (aspects[0][0] if aspects else "")
     tasks = found or [task for task in everything if task.aspect.key == chosen]
-    rows, measured_all = _rows(actor, campaign, organisation, tasks, today, wish.page)
+    rows, measured_all, above = _rows(actor, campaign, organisation, tasks, today, wish.page)
     if words and not found:
         rows = [row for row in rows if _is_called(row.organisation, words)]
     strip = _strip(rows, measured_all)
@@ -305,6 +319,7 @@ def board_brief(*, actor: Actor, campaign: Campaign, organisation: Organisation,
         tally=sum(totals, Tally()),
         page=page,
         pages=pages,
+        above=tuple(above),
     )
 
 
@@ -319,22 +334,22 @@ def _aspects(tasks: Iterable[Task]) -> list[tuple[str, str, int]]:
 
 def _rows(
     actor: Actor, campaign: Campaign, root: Organisation, tasks: list[Task], today: date, page: int
-) -> tuple[list[BoardRow], bool]:
-    """All rows in the order of the tree, and whether all were measured."""
+) -> tuple[list[BoardRow], bool, list[Organisation]]:
+    """All rows in the order of the tree, whether all were measured, and the organisations above."""
     groups = queries.grouped(actor, tasks, root.path, today=today, near_until=lamps.near_until(today))
     by_task = {task.pk: task for task in tasks}
-    needs = any(group.measured for group in groups)
-    assignments = queries.open_with_target(actor, tasks, root.path) if needs else []
-    places = queries.places({group.path for group in groups} - {root.path})
+    owed = _with_target(actor, root, tasks, groups)
+    above = ancestors(root.path)
+    found = queries.places({group.path for group in groups} | set(above))
+    places = [place for place in found if len(place.path) > len(root.path)]
     if any(group.path == root.path for group in groups):
         places.insert(0, root)
     all_measured = len(places) <= MEASURED_AT_ONCE
     shown = {place.path for place in (places if all_measured else places[(page - 1) * PAGE : page * PAGE])}
     paths = shown | {group.owner_path for group in groups if group.total == 1 and group.path in shown}
     numbers = Numbers(campaign, tasks, today)
-    numbers.read(sorted(paths | {row.organisation.path for row in assignments}))
-    duties = numbers.duties(assignments, by_task)
-    tallies = _tallies(groups, assignments, duties, numbers, by_task, root.path, today)
+    numbers.read(sorted(paths | {one.path for one in owed}))
+    tallies = _tallies(groups, owed, numbers, by_task, root.path)
     names = {place.path: place for place in places}
     cells = {
         (group.path, group.task): _cell(
@@ -343,25 +358,36 @@ def _rows(
         for group in groups
         if group.path in names
     }
-    return [
-        BoardRow(
-            organisation=place,
-            is_own=place.path == root.path,
-            cells=(line := tuple(cells.get((place.path, task.pk)) for task in tasks)),
-            tally=sum((cell.tally for cell in line if cell), Tally()),
-        )
-        for place in places
-    ], all_measured
+    return (
+        [
+            BoardRow(
+                organisation=place,
+                is_own=place.path == root.path,
+                cells=(line := tuple(cells.get((place.path, task.pk)) for task in tasks)),
+                tally=sum((cell.tally for cell in line if cell), Tally()),
+            )
+            for place in places
+        ],
+        all_measured,
+        sorted(set(found) - set(places), key=lambda place: place.path),
+    )
+
+
+def _with_target(
+    actor: Actor, root: Organisation, tasks: Sequence[Task], groups: Sequence[queries.Group]
+) -> list[Owed]:
+    """The open duties with a target of their own. One alone in its group needs no further query."""
+    if any(group.measured and group.total > 1 for group in groups):
+        return [Owed.of(row) for row in queries.open_with_target(actor, tasks, root.path)]
+    return [Owed(group.task, group.owner_path, group.due_on, None, group.target) for group in groups if group.measured]
 
 
 def _tallies(
     groups: Iterable[queries.Group],
-    assignments: Iterable[Assignment],
-    duties: Mapping[int, Duty],
+    owed: Sequence[Owed],
     numbers: Numbers,
     tasks: Mapping[int, Task],
     root: str,
-    today: date,
 ) -> dict[tuple[str, int], Tally]:
     """The counts of SQL, which knows closings and deadlines, corrected by the duties whose number reached the target."""
     tallies = {
@@ -378,20 +404,19 @@ def _tallies(
         )
         for group in groups
     }
-    for row in assignments:
-        duty = duties[row.pk]
-        if row.done_on is not None or not lamps.is_kept(duty):
+    for one, duty in zip(owed, numbers.duties(owed), strict=True):
+        if not lamps.is_kept(duty):
             continue
-        place = (row.organisation.path[: len(root) + 4], row.task_id)
-        open_duty = lamps.tally_of(replace(duty, target=None), today)
-        kept, was = lamps.tally_of(duty, today), tallies[place]
+        place = (one.path[: len(root) + STEP], one.task)
+        still_open = lamps.tally_of(replace(duty, target=None), numbers.today)
+        kept, was = lamps.tally_of(duty, numbers.today), tallies[place]
         tallies[place] = replace(
             was,
-            kept=was.kept + kept.kept,
+            kept=was.kept + 1,
             on_time=was.on_time + kept.on_time,
-            fallen=was.fallen + kept.fallen - open_duty.fallen,
-            due=was.due - open_duty.due,
-            late=was.late - open_duty.late,
+            fallen=was.fallen + 1 - still_open.fallen,
+            due=was.due - still_open.due,
+            late=was.late - still_open.late,
         )
     return tallies
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from quxin.access import Actor
 from quxin.briefs import lamps
-from quxin.briefs.campaigns import PAGE, Numbers, number_text
+from quxin.briefs.campaigns import PAGE, Numbers, Owed, number_text
 from quxin.briefs.lamps import Duty
 from quxin.briefs.traces import Trace, traces_of
 from quxin.files.models import Evidence
@@ -153,7 +153,7 @@ def duty_brief(assignment: Assignment, today: date) -> DutyBrief:
     campaign = task.campaign
     numbers = Numbers(campaign, [task], today)
     numbers.read([organisation.path])
-    duty = numbers.duties([assignment], {task.pk: task})[assignment.pk]
+    duty = numbers.duties([Owed.of(assignment)])[0]
     subject = assignment_subject(assignment)
     return DutyBrief(
         assignment=assignment,
@@ -196,15 +196,14 @@ def record_wish(task: Task) -> RecordWish:
 
 
 def _lines(rows: list[Assignment], task: Task, numbers: Numbers, today: date) -> list[DutyLine]:
-    duties = numbers.duties(rows, {task.pk: task})
     return [
         DutyLine(
             assignment=row,
-            state=lamps.lamp_of(duties[row.pk], today),
-            number=_number(numbers, task, row.organisation, duties[row.pk].target),
+            state=lamps.lamp_of(duty, today),
+            number=_number(numbers, task, row.organisation, duty.target),
             days=(row.due_on - today).days,
         )
-        for row in rows
+        for row, duty in zip(rows, numbers.duties([Owed.of(row) for row in rows]), strict=True)
     ]
 
 

@@ -153,7 +153,7 @@ def _organisation(request: HttpRequest, actor: Actor) -> Organisation:
         found = visible.filter(code=asked).first()
         if found is None:
             raise Http404
-        request.session["org"] = found.code
+        _keep(request, "org", found.code)
         return found
     kept = request.session.get("org")
     found = visible.filter(code=kept).first() if kept else None
@@ -172,10 +172,16 @@ def _period(request: HttpRequest, today: date) -> Period:
             period = Period.parse(asked)
         except PeriodError as error:
             raise Http404 from error
-        request.session["period"] = str(period)
+        _keep(request, "period", str(period))
         return period
     kept = request.session.get("period")
     return Period.parse(kept) if kept else quarter_of(today)
+
+
+def _keep(request: HttpRequest, name: str, value: str) -> None:
+    """Remember a choice for the next page; a panel that opens beside the page does not move the page."""
+    if request.headers.get("HX-Request") != "true" and request.session.get(name) != value:
+        request.session[name] = value
 
 
 def _organisation_options(request: DeskRequest) -> list[dict[str, Any]]:

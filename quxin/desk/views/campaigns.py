@@ -1,6 +1,6 @@
 """Campaigns: the list, the board, checklists, the burden, and deploying a pack."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from quxin.desk.shell import Desk, DeskRequest, desk_page, get_visible, page, pu
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.periods import zh_date
 from quxin.orgs.models import Organisation
-from quxin.orgs.queries import ancestors_of, of_class
+from quxin.orgs.queries import of_class
 from quxin.orgs.querysets import within
 from quxin.packs import queries as packs
 from quxin.packs.types import Pack
@@ -81,7 +81,7 @@ def campaign(request: DeskRequest, code: str) -> HttpResponse:
         strip=_strip(request, board),
         chips=_chips(request, {"words": request.GET.get("words", ""), "lamp": _lamp_word(request)}),
         lamps=[(lamp, lamp_title(lamp)) for lamp in LAMPS],
-        crumbs=_crumbs(desk, found),
+        crumbs=_crumbs(desk, found, board.above),
         reaches=reaches(found, desk.organisation),
         may_export=bool(may(desk.actor, Action.EXPORT, desk.organisation.path)),
     )
@@ -181,18 +181,15 @@ def _chips(request: DeskRequest, given: dict[str, str]) -> list[dict[str, str]]:
     return [{"title": value, "href": _with(request, **{key: ""})} for key, value in given.items() if value]
 
 
-def _crumbs(desk: Desk, found: Campaign, *, last: bool = True) -> list[dict[str, str]]:
+def _crumbs(desk: Desk, found: Campaign, above: Iterable[Organisation], *, last: bool = True) -> list[dict[str, str]]:
     """The campaigns, this one, and the organisations between its sponsor and where we look: each is the board there."""
     home = reverse("desk:campaign", args=[found.code])
     crumbs = [{"title": _("部署"), "href": reverse("desk:campaigns")}]
-    if desk.organisation.path == found.sponsor.path:
-        return crumbs if last else [*crumbs, {"title": found.title, "href": home}]
-    above = [
-        row
-        for row in ancestors_of(desk.organisation)
-        if row.path.startswith(found.sponsor.path) and may(desk.actor, Action.VIEW, row.path)
-    ]
-    return crumbs + [{"title": row.name, "href": f"{home}?org={row.code}"} for row in above]
+    if not last:
+        crumbs.append({"title": found.title, "href": f"{home}?org={desk.organisation.code}"})
+        return crumbs
+    mine = [row for row in above if row.path.startswith(found.sponsor.path) and may(desk.actor, Action.VIEW, row.path)]
+    return crumbs + [{"title": row.name, "href": f"{home}?org={row.code}"} for row in mine]
 
 
 def _export_board(desk: Desk, found: Campaign, board: Board) -> HttpResponse:
@@ -269,7 +266,7 @@ def checklist(request: DeskRequest, code: str, key: str) -> HttpResponse:
             },
         ],
         chips=_chips(request, {"words": wanted.get("words", "")}),
-        crumbs=_crumbs(desk, found, last=False),
+        crumbs=_crumbs(desk, found, (), last=False),
         may_export=bool(may(desk.actor, Action.EXPORT, desk.organisation.path)),
     )
 

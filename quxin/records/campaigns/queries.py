@@ -22,8 +22,8 @@ from quxin.records.campaigns.models import Assignment, Campaign, ChecklistItem, 
 class Group:
     """The duties of one task at one child path: how many, how many closed, and so on.
 
-    `measured` counts the open ones with a target of their own, whose number may have reached it. The last four speak of the
-    one duty where there is one only: its code, whose it is (path and code), its target.
+    `measured` counts the open ones with a target of their own, whose number may have reached it. The last five speak of the
+    one duty where there is one only: its code, whose it is (path and code), its target and deadline.
     """
 
     path: str
@@ -38,6 +38,7 @@ class Group:
     owner_path: str
     owner_code: str
     target: int | None
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def grouped(actor: Actor, tasks: Collection[Task], path: str, *, today: date, ne
             owner_path=Min("organisation__path"),
             owner_code=Min("organisation__code"),
             own_target=Min("target"),
+            own_due=Min("due_on"),
         )
     )
     return [Group(*row) for row in rows]
