@@ -87,7 +87,7 @@ def checklist_brief(
         chosen = owing.within(organisation.path)
         if words:
             chosen = chosen.filter(name__contains=words)
-        count = chosen.count()
+        count = chosen.count() if words else total
     else:
         listed = [place for place in _places(within, organisation) if not words or words in place.name]
         count = len(listed)
