@@ -20,7 +20,7 @@ from quxin.records.campaigns.models import Campaign
 from quxin.records.commitments.models import Commitment
 from quxin.records.commitments.operations import Promise
 
-OWN = ""
+OWN = "own"
 MINE, OURS = "me", "organisation"
 
 
@@ -68,12 +68,11 @@ class PromiseForm(forms.Form):
     kind = forms.ChoiceField(label=_("类别"), choices=Commitment.Kind.choices)
     measure = forms.ChoiceField(
         label=_("怎样衡量"),
-        required=False,
         help_text=_("选“自己记数”就逐笔报进展；选一个指标，数字由台账自动算，不用另报。"),
     )
     target = QuantityField(label=_("目标"), max_length=20, help_text=_("要达到的数，例如 40 或 98.5。"))
     unit = forms.CharField(
-        label=_("单位"),
+        label=_("计量单位"),
         max_length=20,
         required=False,
         help_text=_("家、次、件、%……选了指标就用指标的单位，可不填。"),
@@ -98,7 +97,7 @@ class PromiseForm(forms.Form):
         """A measure brings its unit; an own count needs one."""
         data = super().clean() or {}
         units = {key: unit for key, _label, unit in self.offered}
-        if data.get("measure"):
+        if data.get("measure") in units:
             data["unit"] = units[data["measure"]]
         elif not data.get("unit") and "unit" not in self.errors:
             self.add_error("unit", _("请写单位，例如“家”“次”“%”。"))
@@ -113,7 +112,7 @@ class PromiseForm(forms.Form):
             target=data["target"],
             unit=narrow(data["unit"]),
             due_on=data["due_on"],
-            measure=data["measure"],
+            measure="" if data["measure"] == OWN else data["measure"],
             verifier=narrow(data["verifier"]),
         )
 
@@ -147,9 +146,11 @@ class NewPromiseForm(PromiseForm):
         whose += [(MINE, gettext("本人") + (f"（{actor.name}）" if actor.name else ""))] if actor.person else []
         self.fields["whose"].choices = whose
         self.fields["whose"].initial = whose[0][0] if whose else None
+        if len(whose) == 1:
+            self.fields["whose"].widget = forms.HiddenInput()
         if may_promise:
             self.fields["organisation"] = OrganisationField(
-                label=_("单位"), actor=actor, action=Action.MAKE_COMMITMENT, here=here
+                label=_("承诺单位"), actor=actor, action=Action.MAKE_COMMITMENT, here=here
             )
         self.fields["campaign"].queryset = campaigns
         self.order_fields(self.field_order)
@@ -229,7 +230,7 @@ def typed(commitment: Commitment) -> dict[str, Any]:
     return {
         "text": commitment.text,
         "kind": commitment.kind,
-        "measure": commitment.measure,
+        "measure": commitment.measure or OWN,
         "target": plain(commitment.target),
         "unit": commitment.unit,
         "due_on": commitment.due_on,

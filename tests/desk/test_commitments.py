@@ -23,7 +23,7 @@ TYPED = {
     "whose": "organisation",
     "text": "走访40家小微企业，问题件件有回音",
     "kind": "deed",
-    "measure": "",
+    "measure": "own",
     "target": "４０",
     "unit": "家",
     "due_on": DUE.isoformat(),
@@ -259,7 +259,7 @@ def test_who_made_it_does_not_pass_it(as_, people, tree):
 def test_a_member_makes_and_sees_his_own_promises(as_, people, tree):
     member = as_("member")
     page = body(member.get(at("commitment_new")))
-    assert "本人" in page
+    assert "提一项承诺" in page
     answer = member.post(at("commitment_new"), {**TYPED, "whose": "me"})
     assert answer.status_code == 302, body(answer)[-3000:]
     promise = Commitment.objects.get()
