@@ -368,7 +368,7 @@ def _round_and_run_todos(actor: Actor, organisation: Organisation, today: date, 
         refused_rows_count=Value(0, output_field=IntegerField())
     )
     runs = Run.objects.filter(
-        requested_by=actor.account, state=RunState.DONE, refused__gt=0, ended_at__gte=now - REFUSED_SHOWN_FOR
+        requested_by=actor.account, kind__endswith=".import", state=RunState.DONE, refused__gt=0, ended_at__gte=now - REFUSED_SHOWN_FOR
     ).annotate(refused_rows_count=F("refused"))
     told = (
         rounds.order_by()

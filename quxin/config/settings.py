@@ -195,6 +195,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = QUXIN_HOME / "files"
 UPLOAD_LIMIT = read_int("QUXIN_UPLOAD_MB", 20, 1, 200) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# An office sends the forms of all its branches at once.
+DATA_UPLOAD_MAX_NUMBER_FILES = 400
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # An activity entered more than so many days after it was held is marked as a late entry.
 LATE_ENTRY_DAYS = read_int("QUXIN_LATE_ENTRY_DAYS", 30, 1, 3660)

@@ -35,6 +35,8 @@ SUFFIXES = {
     OFFICE["xl/workbook.xml"]: {".xlsx"},
     OFFICE["ppt/presentation.xml"]: {".pptx"},
 }
+# Names that a sheet to import may have; old and macro formats come in so that the guard can say what to do about them.
+SHEETS = {".xlsx", ".csv", ".xls", ".xlsm"}
 MOST_UNPACKED = 300 * 1024 * 1024
 
 
@@ -120,6 +122,30 @@ def attach_evidence(
         )
         audit("evidence.attach", subject, actor=actor.account, now=now, path=path, sha256=looked.sha256)
     return evidence
+
+
+def keep_sheet(upload: UploadedFile) -> str:
+    """Keep a sheet that somebody wants to import, under the hash of its bytes, which is returned (see `place_of`).
+
+    Only size and name are judged here: what is in it is for `sheets.guard`, which alone opens it. Raises TooLarge, WrongKind.
+    """
+    name, size = str(upload.name or ""), upload.size or 0
+    if size > settings.UPLOAD_LIMIT:
+        raise TooLarge(filename=name, size=f"{size / 1048576:.1f}", limit=settings.UPLOAD_LIMIT // 1048576)
+    if PurePath(name).suffix.lower() not in SHEETS:
+        raise WrongKind(hint="请上传 xlsx 或 csv；旧的 xls 请先另存为 xlsx。", filename=name)
+    digest = hashlib.sha256()
+    upload.seek(0)
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    _store(upload, Looked("", digest.hexdigest(), size))
+    return digest.hexdigest()
+
+
+def forget_sheet(sha256: str) -> None:
+    """Delete a sheet that was kept to be imported, unless the same bytes are evidence of something."""
+    if not Blob.objects.filter(sha256=sha256).exists():
+        place_of(sha256).unlink(missing_ok=True)
 
 
 def withdraw_evidence(*, evidence: Evidence, actor: Actor, action: Action, now: datetime) -> None:

@@ -12,7 +12,6 @@ from quxin.access import Action, may, require
 from quxin.briefs.progress import (
     HONOUR,
     KindOption,
-    KindTotal,
     list_progress,
     progress_brief,
     progress_kinds,
