@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -90,7 +91,11 @@ class PromiseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.offered = measures()
         choices = [(key, f"{label}（{unit}）") for key, label, unit in self.offered]
-        self.fields["measure"].choices = [(OWN, _("自己记数（逐笔报进展）")), *choices]
+        self.fields["measure"] = forms.ChoiceField(
+            label=self.fields["measure"].label,
+            help_text=self.fields["measure"].help_text,
+            choices=[(OWN, gettext("自己记数（逐笔报进展）")), *choices],
+        )
         self.units = list(UNITS)
 
     def clean(self) -> dict[str, Any]:
@@ -120,10 +125,6 @@ class PromiseForm(forms.Form):
 class NewPromiseForm(PromiseForm):
     """A new promise: whose it is, and the campaign that it belongs to."""
 
-    whose = forms.ChoiceField(label=_("谁来承诺"), widget=forms.RadioSelect)
-    campaign = forms.ModelChoiceField(
-        label=_("属于哪项活动"), queryset=Campaign.objects.none(), required=False, empty_label=_("不属于哪项活动")
-    )
     nonce = nonce_field()
     field_order = (
         "whose",
@@ -139,20 +140,30 @@ class NewPromiseForm(PromiseForm):
     )
 
     def __init__(
-        self, *args: Any, actor: Actor, here: Organisation, may_promise: bool, campaigns: Any, **kwargs: Any
+        self,
+        *args: Any,
+        actor: Actor,
+        here: Organisation,
+        may_promise: bool,
+        campaigns: QuerySet[Campaign],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        whose = [(OURS, _("单位"))] if may_promise else []
-        whose += [(MINE, gettext("本人") + (f"（{actor.name}）" if actor.name else ""))] if actor.person else []
-        self.fields["whose"].choices = whose
-        self.fields["whose"].initial = whose[0][0] if whose else None
-        if len(whose) == 1:
-            self.fields["whose"].widget = forms.HiddenInput()
+        whose = [(OURS, gettext("单位"))] if may_promise else []
+        whose += [(MINE, gettext("本人"))] if actor.person else []
+        self.fields["whose"] = forms.ChoiceField(
+            label=_("谁来承诺"),
+            choices=whose,
+            initial=whose[0][0] if whose else None,
+            widget=forms.RadioSelect() if len(whose) > 1 else forms.HiddenInput(),
+        )
         if may_promise:
             self.fields["organisation"] = OrganisationField(
                 label=_("承诺单位"), actor=actor, action=Action.MAKE_COMMITMENT, here=here
             )
-        self.fields["campaign"].queryset = campaigns
+        self.fields["campaign"] = forms.ModelChoiceField(
+            label=_("属于哪项活动"), queryset=campaigns, required=False, empty_label=_("不属于哪项活动")
+        )
         self.order_fields(self.field_order)
 
 

@@ -258,7 +258,7 @@ def _make(request: DeskRequest, form: NewPromiseForm) -> Commitment | None:
         return make_commitment(
             actor=desk.actor,
             organisation=desk.organisation if mine else data.get("organisation") or desk.organisation,
-            person=Person.objects.get(pk=desk.actor.person) if mine else None,
+            person=Person.objects.filter(pk=desk.actor.person or 0).first() if mine else None,
             campaign=data["campaign"],
             promise=form.promise(),
             today=desk.today,
