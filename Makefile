@@ -27,10 +27,8 @@ format: tools ## let ruff format the code and mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-messages: export DJANGO_SETTINGS_MODULE = quxin.config.settings
-messages: tools ## collect the words of the interface into locale/ and compile them (needs the package gettext)
-	$(BIN)/python manage.py makemessages --locale en --no-wrap --add-location file --ignore '.*' --ignore 'var/*'
-	$(BIN)/python -c 'import django; django.setup(); from quxin.jobs.messages import compile_catalogues; compile_catalogues()'
+messages: tools ## collect the words of the interface into locale/en and compile them; fails while some lack English
+	$(BIN)/python locale/extract.py
 
 pictures: tools ## take the pictures of the README from the demonstration
 	$(BIN)/python docs/pictures/take.py
