@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+#: Placeholders whose values are msgids themselves, one or several joined by “；”: they are translated with the message.
+WORDS = frozenset({"why", "what", "reason", "state", "status", "kind", "parent_kind", "role", "held"})
 _PLACEHOLDER = re.compile(r"%(?:%|\((?P<name>\w+)\)(?P<how>[-+ #0]*\d*(?:\.\d+)?[sdrfgxX]))")
 
 
@@ -35,9 +37,27 @@ def fill(template: str, params: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(one, template)
 
 
+def say(template: str, params: Mapping[str, Any], translate: Callable[[str], str]) -> str:
+    """``template`` in the language of ``translate``, with its values: those of WORDS translated too, the rest as it is.
+
+    An empty template stays empty (gettext of "" is the catalogue's header).
+    """
+    if not template:
+        return ""
+    said = {name: _spoken(value, translate) if name in WORDS else value for name, value in params.items()}
+    return fill(translate(template), said)
+
+
+def _spoken(value: Any, translate: Callable[[str], str]) -> Any:
+    if not isinstance(value, str) or not value:
+        return value
+    return translate("；").join(translate(part) for part in value.split("；") if part)
+
+
 class QuxinError(Exception):
     """Something a person did cannot be done; says what is wrong (``message``) and what to do (``hint``).
 
+    Parameters named in WORDS are msgids themselves; all others are data and are never translated.
     ``params`` are the values of the placeholders; more than the templates use may be given, for machine
     readers. Subclasses set ``default_message`` and ``default_hint`` and are then raised with parameters only.
     """
@@ -56,13 +76,11 @@ class QuxinError(Exception):
 
     def text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """The message with its values, after ``translate`` (gettext in a face) turned the msgid."""
-        return fill(translate(self.message), self.params)
+        return say(self.message, self.params, translate)
 
     def hint_text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
-        """What to do, with its values; empty when there is no hint (gettext of "" is the catalogue's
-        header).
-        """
-        return fill(translate(self.hint), self.params) if self.hint else ""
+        """What to do, with its values; empty when there is no hint."""
+        return say(self.hint, self.params, translate)
 
 
 class Stale(QuxinError):

@@ -41,7 +41,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class Problem(NamedTuple):
-    """What is wrong, in Chinese, with which fact of which book (for a seal, its first fact)."""
+    """What is wrong (`what` is a Chinese msgid) with which fact of which book; for a seal, with its first fact."""
 
     book: str
     seq: int
@@ -232,7 +232,7 @@ class _BookCheck:
                 self.problems.append(Problem(self.book.key, int(copy.get("first_seq", 0)), SEAL_PUBLISHED))
 
     def _seal(self, seal: Seal, what: str) -> None:
-        self.problems.append(Problem(self.book.key, seal.first_seq, f"第{seal.number}号：{what}"))
+        self.problems.append(Problem(self.book.key, seal.first_seq, what))
 
 
 class _Roots:

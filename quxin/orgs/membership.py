@@ -259,7 +259,8 @@ def _end(membership: Membership, on: date, hand: Hand) -> None:
 
 def _require_after(from_on: date, on: date) -> None:
     if on < from_on:
-        raise nodes.BadDay(day=on.isoformat(), why=f"早于开始的日期 {from_on.isoformat()}")
+        start = from_on.isoformat()
+        raise nodes.BadDay("日期 %(day)s 早于开始的日期 %(start)s", day=on.isoformat(), start=start)
 
 
 def _begin_post(

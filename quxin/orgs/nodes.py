@@ -136,7 +136,8 @@ def require_day(organisation: Organisation, on: date, now: datetime) -> Placemen
         raise BadDay(day=on.isoformat(), why="还没有到这一天", hint="变动到当天再登记；现在可以先写在备注里。")
     placement = Placement.objects.get(organisation=organisation, until_on__isnull=True)
     if on < placement.from_on:
-        raise BadDay(day=on.isoformat(), why=f"早于它上一次变动的日期 {placement.from_on.isoformat()}")
+        last = placement.from_on.isoformat()
+        raise BadDay("日期 %(day)s 早于它上一次变动的日期 %(last)s", day=on.isoformat(), last=last)
     return placement
 
 

@@ -173,7 +173,8 @@ class _Planner:
         if not code:
             self._refuse(one, "code", "", "代码空着", "请填写机构代码。")
         elif (wrong := _malformed(code)) is not None:
-            self._refuse(one, "code", code, *wrong)
+            reason, hint, why = wrong
+            self._refuse(one, "code", code, reason, hint, why=why)
         elif code in self.wanted or code in self.refused_rows:
             earlier = self.wanted[code].row if code in self.wanted else self.refused_rows[code]
             # The refusal is of this row alone: the earlier one keeps the code.
@@ -454,11 +455,11 @@ def _padded(code: str) -> str:
     return code.zfill(6) if code.isdigit() and len(code) < 6 else code
 
 
-def _malformed(code: str) -> tuple[str, str] | None:
-    """Why a code cannot be one (reason, hint), or None."""
+def _malformed(code: str) -> tuple[str, str, str] | None:
+    """Why a code cannot be one (reason, hint, and what the reason's `why` says), or None."""
     if len(code) == 18 and code.isalnum():
         problems = check_credit_code(code).problems
-        return (f"统一社会信用代码有误：{'；'.join(problems)}", "请逐位核对。") if problems else None
+        return ("统一社会信用代码有误：%(why)s", "请逐位核对。", "；".join(problems)) if problems else None
     if len(code) <= 30 and _CODE_FORMS.fullmatch(code):
         return None
-    return "代码的写法不对", "一般是6位数字的行政区划代码；请去掉多余的字母、空格和符号。"
+    return "代码的写法不对", "一般是6位数字的行政区划代码；请去掉多余的字母、空格和符号。", ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from quxin.kernel.errors import QuxinError, fill
+from quxin.kernel.errors import QuxinError, say
 from quxin.sheets.cells import show
 from quxin.sheets.columns import PERSONAL_KINDS, Column
 from quxin.sheets.reading import Mapped, Row, Table
@@ -39,11 +39,11 @@ class Refusal:
 
     def text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """The reason with its values."""
-        return fill(translate(self.reason), self.params)
+        return say(self.reason, self.params, translate)
 
     def hint_text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """What to do, with its values."""
-        return fill(translate(self.hint), self.params) if self.hint else ""
+        return say(self.hint, self.params, translate)
 
     def as_json(self) -> dict[str, Any]:
         """For machine readers."""

@@ -136,7 +136,8 @@ def _rewrite_paths(organisation: Organisation, to: Organisation, on: date, now: 
     facts = subtree.aggregate(deepest=Max("depth"), latest=Max("placements__from_on"))
     nodes.require_depth(facts["deepest"] - organisation.depth + to.depth + 1)
     if facts["latest"] and facts["latest"] > on:
-        raise nodes.BadDay(day=on.isoformat(), why=f"它的下级在 {facts['latest'].isoformat()} 还有变动")
+        latest = facts["latest"].isoformat()
+        raise nodes.BadDay("日期 %(day)s 之后，它的下级在 %(latest)s 还有变动", day=on.isoformat(), latest=latest)
     old, new = organisation.path, nodes.take_path(to)
     deeper = to.depth + 1 - organisation.depth
     subtree.update(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from quxin.kernel.errors import fill
+from quxin.kernel.errors import say
 
 Path = tuple[str | int, ...]
 Level = Literal["error", "warning"]
@@ -40,11 +40,11 @@ class Problem:
 
     def text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """The message with its values, in the language of ``translate``."""
-        return fill(translate(self.message), self.params)
+        return say(self.message, self.params, translate)
 
     def hint_text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """What to do, with its values."""
-        return fill(translate(self.hint), self.params) if self.hint else ""
+        return say(self.hint, self.params, translate)
 
     def as_dict(self, translate: Callable[[str], str] = lambda msgid: msgid) -> dict[str, str | int]:
         """For machine-readable output."""

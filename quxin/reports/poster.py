@@ -101,9 +101,9 @@ def poster_pdf(
     font by no name), or the address or the size is not one.
     """
     if size not in SIZES:
-        raise UnprintablePoster(reason=f"没有{size}这种纸型", hint="请选择A4或A3")
+        raise UnprintablePoster("海报不能生成：没有%(size)s这种纸型", hint="请选择A4或A3", size=size)
     if len(lines) > MAX_LINES:
-        raise UnprintablePoster(reason=f"共有{len(lines)}行，最多{MAX_LINES}行")
+        raise UnprintablePoster("海报不能生成：共有%(count)s行，最多%(most)s行", count=len(lines), most=MAX_LINES)
     serif, sans = chinese_fonts()
     texts = [clean(line).strip() for line in lines]
     data = {

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from quxin.kernel.errors import fill
+from quxin.kernel.errors import say
 from quxin.reports.document import (
     UNRECORDED,
     WRONG,
@@ -62,11 +62,11 @@ class Remark:
 
     def text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """The message with its values, after ``translate``."""
-        return fill(translate(self.message), self.params)
+        return say(self.message, self.params, translate)
 
     def hint_text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """What to do, with its values."""
-        return fill(translate(self.hint), self.params) if self.hint else ""
+        return say(self.hint, self.params, translate)
 
 
 def length(document: Document) -> int:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from quxin.kernel import text as kernel_text
-from quxin.kernel.errors import fill
+from quxin.kernel.errors import say
 from quxin.kernel.identifiers import looks_like_ruined_number
 from quxin.sheets import dates
 from quxin.sheets.columns import PERSONAL_KINDS, Column
@@ -65,11 +65,11 @@ class CellProblem:
 
     def text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """The reason with its values."""
-        return fill(translate(self.reason), self.params)
+        return say(self.reason, self.params, translate)
 
     def hint_text(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """What to do, with its values; empty when there is no hint."""
-        return fill(translate(self.hint), self.params) if self.hint else ""
+        return say(self.hint, self.params, translate)
 
     def __str__(self) -> str:
         return f"第 {self.row} 行 {self.column} 列“{self.header}”：{self.text()}"

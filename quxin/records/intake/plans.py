@@ -6,12 +6,12 @@ The same row never counts twice: its identity is looked for in the database and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import IO, Any
 
 from quxin.access import Actor
-from quxin.kernel.errors import QuxinError
+from quxin.kernel.errors import QuxinError, say
 from quxin.kernel.hashes import canonical, digest
 from quxin.orgs.refusals import CHUNK, Refusal, Refuser, Source, give_back
 from quxin.records.intake.forms import RecordForm, RowRefused, Rows
@@ -51,9 +51,9 @@ class Already:
     file: str = ""
     at: int = 0
 
-    def where(self) -> str:
+    def where(self, translate: Callable[[str], str] = lambda msgid: msgid) -> str:
         """Where it is already, in words."""
-        return f"与“{self.file}”第 {self.at} 行相同" if self.file else "以前已经录入"
+        return say("与“%(file)s”第 %(at)s 行相同" if self.file else "以前已经录入", asdict(self), translate)
 
 
 @dataclass(slots=True)
