@@ -430,6 +430,8 @@ def _cell(group: queries.Group, task: Task, tally: Tally, place: Organisation, n
         return Cell(state, "1/1" if tally.kept else NOTHING, words, tally, task, "", group.code)
     target = unscale(group.target) if group.target is not None else None
     text = number_text(numbers.value(task, group.owner_path), target)
+    if text == NOTHING and tally.kept:
+        return Cell(state, "1/1", words, tally, task, "", group.code)
     figure = numbers.address(task, group.owner_code) if text != NOTHING else ""
     return Cell(state, text, words, tally, task, figure, group.code)
 

@@ -60,6 +60,16 @@ class CheckBoard:
     pages: int
     each: bool
 
+    @property
+    def done(self) -> int:
+        """Items done, of all organisations together."""
+        return sum(done for done, _ in self.totals)
+
+    @property
+    def owed(self) -> int:
+        """Items that all organisations together owe."""
+        return sum(total for _, total in self.totals)
+
 
 def checklist_brief(
     *,

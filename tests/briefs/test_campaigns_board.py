@@ -184,4 +184,4 @@ def test_queries_do_not_grow_with_the_tree(tree, campaign, django_assert_max_num
     with django_assert_max_num_queries(9):
         board(campaign, tree.hq, aspect="service")
     with django_assert_max_num_queries(2):
-        campaign_cards(SYSTEM, tree.hq, TODAY)
+        assert [card.campaign.pk for card in campaign_cards(SYSTEM, tree.hq, TODAY)] == [campaign.pk]

@@ -37,7 +37,7 @@ from quxin.ui.words import lamp_title
 HERE = "campaigns"
 LAMPS = ("late", "due", "going", "none", "kept")
 CAMPAIGNS = Campaign.objects.select_related("sponsor", "pack_version").defer("pack_version__content")
-STAGES = {"ahead": "未开始", "running": "进行中", "over": "已到期", "closed": "已结束"}
+STAGES = {"ahead": "未开始", "running": "进行中", "over": "已期满", "closed": "已结束"}
 
 
 @desk_page
@@ -114,8 +114,8 @@ def _board_row(row: briefs.BoardRow) -> dict[str, Any]:
         "href": f"?org={code}",
         "cells": [_cell(cell, code) for cell in row.cells],
         "rate": tally.rate,
-        "fallen": tally.fallen,
-        "on_time": tally.on_time,
+        "rate_words": _("应到期 %(fallen)d 项，按期 %(on_time)d 项")
+        % {"fallen": tally.fallen, "on_time": tally.on_time},
     }
 
 
@@ -136,12 +136,15 @@ _TASK, _ASSIGNMENT = "/desk/tasks/CODE/", "/desk/assignments/CODE/"
 
 def _board_columns(board: Board) -> list[dict[str, Any]]:
     code = board.organisation.code
-    columns: list[dict[str, Any]] = [{"title": _("单位"), "sort": "title"}]
+    columns: list[dict[str, Any]] = [
+        {"title": _("单位"), "sort": "title"},
+        {"title": _("按期率"), "num": True, "sort": "rate"},
+    ]
     columns += [
         {"title": format_html('<a href="{}?org={}">{}</a>', _TASK.replace("CODE", task.code), code, task.title)}
         for task in board.tasks
     ]
-    return [*columns, {"title": _("按期率"), "num": True, "sort": "rate"}]
+    return columns
 
 
 def _tabs(request: DeskRequest, board: Board) -> list[dict[str, Any]]:

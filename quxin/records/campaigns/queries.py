@@ -6,6 +6,7 @@ Closings and deadlines stand here; what a measure says of a duty is a brief's. E
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import Case, Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Substr
@@ -87,8 +88,14 @@ def standing_of(actor: Actor, campaigns: Iterable[Campaign], path: str) -> dict[
     return {campaign: Standing(total, closed) for campaign, total, closed in rows}
 
 
-def parts_of(campaign: Campaign) -> list[Part]:
-    """Phases, seats and checklists of a campaign, each kind in its order; one query."""
+def parts_of(campaign: Campaign) -> tuple[Part, ...]:
+    """Phases, seats and checklists of a campaign, each kind in its order; read once for each version of the campaign."""
+    return _parts_of(campaign.pk, campaign.code, campaign.version)
+
+
+@lru_cache(maxsize=64)
+def _parts_of(campaign: int, code: str, version: int) -> tuple[Part, ...]:
+    """The code is random and the version moves with every change: what was read under both stays true."""
     no_day = Cast(Value(None), DateField())
     phases = Phase.objects.filter(campaign=campaign).order_by()
     seats = Leader.objects.filter(campaign=campaign).order_by()
@@ -100,7 +107,7 @@ def parts_of(campaign: Campaign) -> list[Part]:
         lists.values_list(Value("list"), F("checklist"), F("checklist_title"), F("starts_on"), F("ends_on"), Value(0)),
     )
     found = sorted(rows, key=lambda row: (row[0], str(row[3] or ""), row[5], row[1]))
-    return [Part(*row[:5]) for row in found]
+    return tuple(Part(*row[:5]) for row in found)
 
 
 def tasks_owed(campaign: Campaign, path: str) -> list[Task]:

@@ -16,7 +16,9 @@ class CampaignQuerySet(models.QuerySet):
         paths = scopes(actor, Action.VIEW)
         if not paths:
             return self.none()
-        above = {path for scope in paths for path in ancestors(scope)} if all(paths) else set()
+        if not all(paths):
+            return self.all()  # the system's scope is everything, and has nothing above it
+        above = {path for scope in paths for path in ancestors(scope)}
         return self.filter(within(paths, "sponsor__path") | Q(sponsor__path__in=above))
 
 
