@@ -1,5 +1,6 @@
 """Activities and progress: those of text 002, whose sums are the published figures, and some of this season."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,10 +8,12 @@ from quxin.access import SYSTEM
 from quxin.jobs.demo.moment import Moment, at, noon, read
 from quxin.kernel.scaled import scale
 from quxin.orgs.models import Organisation, PartyType
+from quxin.orgs.queries import of_class
 from quxin.packs import queries as packs
 from quxin.packs.types import series_label
 from quxin.records.activities.operations import Draft, Happening, record_activities
-from quxin.records.campaigns.progress import Progress, record_progress
+from quxin.records.campaigns.progress import Draft as ProgressDraft
+from quxin.records.campaigns.progress import Progress, record_many, record_progress
 
 PACK = "aqsiq-2010"
 SAMPLE = "示例记录：原文只公布了总数。"
@@ -90,27 +93,31 @@ def _where(row: dict[str, Any]) -> Organisation:
 
 
 def _discipline_month(moment: Moment) -> None:
-    """July 2010: each branch of the headquarters did what the six ones ask, but for a few that the board shows."""
-    branches = _branches("000000")
-    for number, branch in enumerate(branches):
-        people = moment.people[branch.pk]
+    """July 2010: nearly every organisation did what the six ones ask; here and there one is missing, as the board shows."""
+    owing = list(of_class("every-organisation", root=at("000000").path, on=date(2010, 7, 1)))
+    activities, models = [], []
+    for number, organisation in enumerate(owing):
+        people = moment.people.get(organisation.pk, [])
         for step, (kind, title) in enumerate(SIX_ONES):
-            if (number, step) in {(3, 3), (7, 1), (7, 4)}:
+            if (number * 7 + step * 13) % 97 == 5:
                 continue
-            day = noon(date(2010, 7, 5 + 4 * step + number % 3))
-            happening = Happening(kind=kind, title=title, held_on=day.date(), minutes=SAMPLE)
-            draft = Draft(
-                branch, happening, tuple(people[: len(people) - step % 3]), moment.campaigns[PACK], None, True
-            )
-            record_activities(actor=SYSTEM, drafts=[draft], today=day.date(), now=day)
-        if number % 4 != 2:
-            row = {
-                "kind": "role-model",
-                "day": date(2010, 7, 28),
-                "title": f"{branch.name}身边典型",
-                "organisation": branch,
-            }
-            _progress(row, moment)
+            day = date(2010, 7, 5 + 4 * step + number % 3)
+            happening = Happening(kind, title, day, minutes=SAMPLE, audience=0 if people else 12 + number % 19)
+            named = tuple(people[: len(people) - step % 3])
+            activities.append(Draft(organisation, happening, named, moment.campaigns[PACK], None, True))
+        if number % 31 != 7:
+            text = Progress("role-model", f"{organisation.name}身边典型", date(2010, 7, 28), unit="名", note=SAMPLE)
+            models.append(ProgressDraft(organisation, text, moment.campaigns[PACK], None, True))
+    entered = noon(date(2010, 7, 30))
+    for batch in _batches(activities):
+        record_activities(actor=SYSTEM, drafts=batch, today=entered.date(), now=entered)
+    for batch in _batches(models):
+        record_many(actor=SYSTEM, drafts=batch, today=entered.date(), now=entered)
+
+
+def _batches(drafts: list, size: int = 2000) -> Iterator[list]:
+    for start in range(0, len(drafts), size):
+        yield drafts[start : start + size]
 
 
 def _this_season(moment: Moment) -> None:
