@@ -87,20 +87,30 @@ def demonstration(tmp_path_factory) -> Path:
     return home
 
 
-@pytest.fixture
-def site(demonstration, tmp_path) -> Iterator[Site]:
-    """A server of this test's own, as `quxin serve` starts it, on a copy of the demonstration."""
-    home = tmp_path / "home"
+@pytest.fixture(scope="module")
+def site(demonstration, tmp_path_factory) -> Iterator[Site]:
+    """A server of this story's own, as `quxin serve` starts it, on a copy of the demonstration.
+
+    The tests of one file share it: what one writes, the next may find, and none may need.
+    """
+    with served(demonstration, tmp_path_factory.mktemp("site")) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def served(demonstration: Path, place: Path) -> Iterator[Site]:
+    """Serve a copy of a demonstration from the folder `place` until the block ends."""
+    home = place / "home"
     shutil.copytree(demonstration, home)
     port = free_port()
-    log = tmp_path / "server.log"
+    log = place / "server.log"
     env = site_environment(home, PORT=str(port))
     with open(log, "wb") as out:
         server = subprocess.Popen([QUXIN, "serve"], env=env, stdout=out, stderr=subprocess.STDOUT)
     try:
-        site = Site(f"http://127.0.0.1:{port}", home, log)
-        wait_until_served(site, server)
-        yield site
+        opened = Site(f"http://127.0.0.1:{port}", home, log)
+        wait_until_served(opened, server)
+        yield opened
     finally:
         server.terminate()
         try:
