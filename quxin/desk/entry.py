@@ -6,7 +6,7 @@ Not for rules of any record: those are its operations'.
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django import forms
@@ -211,6 +211,11 @@ def period_of(request: DeskRequest) -> tuple[Period | None, str]:
         return (Period.parse(asked), asked) if asked else (request.desk.period, "")
     except PeriodError:
         return request.desk.period, ""
+
+
+def ever(today: date) -> Period:
+    """All days on which anything can have been recorded: records lie in the past, and none is older than the state."""
+    return Period(date(1949, 10, 1), today)
 
 
 def chips_of(request: HttpRequest, titles: Mapping[str, str]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from quxin.access import Action, Actor, scopes
+from quxin.briefs.progress import progress_kinds
 from quxin.desk.entry import FilesInput
 from quxin.files.operations import keep_sheet
 from quxin.kernel.errors import QuxinError
@@ -31,13 +32,17 @@ PREVIEW, IMPORT = ".preview", ".import"
 
 @dataclass(frozen=True, slots=True)
 class Importable:
-    """A kind that can be imported: its id and title, its columns, and the kinds of run that look and carry out."""
+    """A kind that can be imported: its id and title, its columns, and the kinds of run that look and carry out.
+
+    `is_special`: the form of a single kind of simple record, beside the general one.
+    """
 
     id: str
     title: str
     columns: Sequence[Column]
     family: str
     instructions: tuple[str, ...] = ()
+    is_special: bool = False
 
     @property
     def preview(self) -> str:
@@ -62,15 +67,19 @@ def importables(actor: Actor) -> dict[str, Importable]:
     """What `actor` may import, by id: records where he may enter them, lists where he may keep them."""
     found: list[Importable] = []
     if scopes(actor, Action.REPORT_PROGRESS):
+        special = {option.kind.id for option in progress_kinds().values()}
         found += [
-            Importable(form.id, form.title, form.columns, "records", form.instructions)
+            Importable(form.id, form.title, form.columns, "records", form.instructions, form.id in special)
             for form in all_forms().values()
         ]
     if scopes(actor, Action.MANAGE_PEOPLE):
         found.append(Importable(PEOPLE, people_imports.TITLE, people_words.COLUMNS, PEOPLE))
     if scopes(actor, Action.MANAGE_ORGANISATIONS):
         found.append(Importable(ORGANISATIONS, imports.TITLE, import_words.COLUMNS, ORGANISATIONS))
-    return {one.id: one for one in found}
+    # What every office has comes first; the forms of single kinds of record, one for each, after.
+    first = ["activities", "attendance", "progress"]
+    order = {name: number for number, name in enumerate(first)}
+    return {one.id: one for one in sorted(found, key=lambda one: (one.is_special, order.get(one.id, len(first))))}
 
 
 class SheetsField(forms.FileField):
@@ -107,7 +116,9 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: dict[str, Importable], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(one.id, one.title) for one in kinds.values()]
+        usual = [(one.id, one.title) for one in kinds.values() if not one.is_special]
+        special = [(one.id, one.title) for one in kinds.values() if one.is_special]
+        self.fields["kind"].choices = [*usual, *([(_("单独一种记录"), special)] if special else [])]
         self.fields["files"].widget.attrs["accept"] = ".xlsx,.csv"
 
 

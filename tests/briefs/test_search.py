@@ -78,7 +78,7 @@ def test_everything_is_found_by_its_name(players, text, kind, title):
 
 
 def test_several_kinds_stand_in_their_order(players):
-    assert [kind for kind in found(players.actor("organiser"), "计量")][-3:] == ["commitment", "activity", "progress"]
+    assert list(found(players.actor("organiser"), "计量"))[-3:] == ["commitment", "activity", "progress"]
 
 
 def test_nothing_outside_the_scope_is_found(players):

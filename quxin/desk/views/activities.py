@@ -17,6 +17,7 @@ from quxin.desk.activity_forms import CorrectionForm, NewActivityForm, field_of,
 from quxin.desk.entry import (
     attach_all,
     chips_of,
+    ever,
     evidence_items,
     excel,
     initial_from,
@@ -89,10 +90,10 @@ def activities(request: DeskRequest) -> HttpResponse:
     if campaign:
         rows = rows.filter(campaign=campaign)
     rows = sorted_by(rows, wanted.get("sort", ""), SORTS, "-on")
-    narrowed = bool(campaign or wanted.get("words") or wanted.get("withdrawn") or period is None)
+    narrowed = bool(campaign or wanted.get("words") or wanted.get("withdrawn"))
     if wanted.get("export"):
         return _export(request, rows, totals(rows))
-    sums = None if narrowed else _measured(request, period, all_series)
+    sums = None if narrowed else _measured(request, period or ever(desk.today), all_series)
     sums = sums or totals(rows)
     listing = paged(rows, wanted.get("page", "1"), total=sums.sessions)
     return page(
@@ -263,10 +264,10 @@ def activity_restore(request: DeskRequest, code: str) -> HttpResponse:
 # --- the list ---
 
 
-def _measured(request: DeskRequest, period: Period | None, all_series: list[SeriesOption]) -> Totals | None:
+def _measured(request: DeskRequest, period: Period, all_series: list[SeriesOption]) -> Totals | None:
     """The totals by measures where a measure says the same as the list, and the actor sees all that it sums."""
     desk = request.desk
-    if period is None or not may(desk.actor, Action.VIEW, desk.organisation.path):
+    if not may(desk.actor, Action.VIEW, desk.organisation.path):
         return None
     kind, series = request.GET.get("kind", ""), request.GET.get("series", "")
     if series:

@@ -146,6 +146,8 @@ def _when(todo: Todo, request: DeskRequest) -> str:
     if todo.on is None:
         return _("不限日期")
     late = todo.days_late(today)
+    if late >= 2 * 365:
+        return ngettext("逾期 %(n)s 年", "逾期 %(n)s 年", late // 365) % {"n": late // 365}
     if late:
         return ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", late) % {"n": late}
     if todo.on == today:

@@ -20,6 +20,7 @@ from quxin.briefs.progress import (
 from quxin.desk.entry import (
     attach_all,
     chips_of,
+    ever,
     evidence_items,
     excel,
     initial_from,
@@ -230,8 +231,8 @@ def _list(request: DeskRequest, kinds: dict[str, KindOption], here: str, name: s
     rows = sorted_by(rows, wanted.get("sort", ""), SORTS, "-on")
     if wanted.get("export"):
         return _export(request, rows, kinds, _("表彰") if here == "honours" else _("工作进展"))
-    narrowed = bool(campaign or wanted.get("words") or wanted.get("withdrawn") or period is None)
-    totals = totals_by_kind(rows, desk.organisation, kinds, period=None if narrowed else period)
+    narrowed = bool(campaign or wanted.get("words") or wanted.get("withdrawn"))
+    totals = totals_by_kind(rows, desk.organisation, kinds, period=None if narrowed else period or ever(desk.today))
     chosen = kinds.get(wanted.get("kind", ""))
     listing = paged(rows, wanted.get("page", "1"), total=sum(total.records for total in totals))
     return page(
@@ -241,6 +242,7 @@ def _list(request: DeskRequest, kinds: dict[str, KindOption], here: str, name: s
         listing=listing,
         rows=[(row, _kind_title(row.kind, kinds), plain(row.quantity, group=True)) for row in listing.rows],
         totals=totals[:8],
+        more_totals=max(0, len(totals) - 8),
         kinds=list(kinds.values()),
         campaigns=campaigns,
         when=when,
