@@ -15,7 +15,8 @@ from django.db import connection
 from quxin.ledger.models import Book, Fact
 from quxin.ledger.operations import open_book
 
-KEY, ROOT = "bench", "0000"
+MANY, FEW = ("bench", "0000"), ("bench-few", "0002")
+"""Book and root of the great tree and of the small one that is read beside it."""
 
 _POSTGRESQL = {
     "series": "generate_series({first}::bigint, {last}::bigint) AS s(n)",
@@ -35,21 +36,23 @@ _SQLITE = {
 }
 
 
-def fill(count: int, *, branches: int, kinds: Sequence[str]) -> None:
-    """Add `count` facts of `kinds` in turn, spread over a year and over `branches` branches of one tree.
+def fill(count: int, *, branches: int, kinds: Sequence[str], tree: tuple[str, str] = MANY) -> None:
+    """Add `count` facts of `kinds` in turn, spread over a year and over `branches` branches of `tree` (book and root).
 
     The tree: 31 provinces, 11 prefectures in each, 10 counties in each, and the branches. Fact n (from 1) is of kind
     n % len(kinds), on day n % 365 of 2010, its quantity 1 + n % 300. Raises ValueError where other facts are.
     """
-    open_book(key=KEY, title="试验", path=ROOT)
-    book = Book.objects.get(key=KEY)
-    if Fact.objects.filter(path__startswith=ROOT).exclude(book=book).exists():
+    key, root = tree
+    if tree not in (MANY, FEW):
+        raise ValueError(f"no tree of the bench: {tree}")
+    book = open_book(key=key, title="试验", path=root)
+    if Fact.objects.filter(path__startswith=root).exclude(book=book).exists():
         raise ValueError("this database holds facts of its own: the bench runs on a scratch database only")
     words = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
     first, last = book.head_seq + 1, book.head_seq + count
     # The branch decides its county, the county its prefecture, and so on, as in a real tree.
     places = ("b % 31", "(b / 31) % 11", "(b / 341) % 10", "b / 3410")
-    path = " || ".join([f"'{ROOT}'", *(words["step"].format(n=place) for place in places)])
+    path = " || ".join([f"'{root}'", *(words["step"].format(n=place) for place in places)])
     kind = " ".join(f"WHEN {n} THEN '{each}'" for n, each in enumerate(kinds))
     with connection.cursor() as cursor:
         cursor.execute(
