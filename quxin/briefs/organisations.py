@@ -35,14 +35,7 @@ PAGE = 50
 MOST_FACTS = 100_000
 SORTS = {"name": "sort_key", "code": "official_code", "level": "level", "kind": "kind"}
 STOCKS = ("members.all", "staff.all", "members.ratio")
-FLOWS = (
-    "commitments.published",
-    "commitments.kept",
-    "commitments.kept_rate",
-    "activities.sessions",
-    "activities.attendances",
-    "activities.people",
-)
+FLOWS = ("commitments.published", "commitments.kept", "activities.sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +364,9 @@ def _posts(organisation: Organisation, today: date) -> tuple[PostHolder, ...]:
 
 def history_in_words(changes: Iterable[OrganisationChange]) -> tuple[HistoryEntry, ...]:
     """The changes of an organisation, the latest first, with the names of those they speak of; one query more."""
-    listed = list(changes)
+    # Who was set up on a day that nobody knew has that change dated when it was entered; it is the first all the same.
+    created = OrganisationChange.Kind.CREATED
+    listed = sorted(changes, key=lambda change: (change.kind != created, change.on, change.pk))
     wanted = {pk for change in listed for pk in _spoken_of(change)}
     names = dict(Organisation.objects.filter(pk__in=wanted).values_list("pk", "name"))
     made = [
