@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Query, Router
 from ninja.errors import HttpError
 from ninja.security import SessionAuth
@@ -50,7 +51,7 @@ REFUSALS: dict[int, Any] = {400: Problem, 404: Problem}
 @api.exception_handler(QuxinError)
 def _told(request: HttpRequest, error: QuxinError) -> HttpResponse:
     status = 404 if isinstance(error, UnknownMeasure) else 400
-    return api.create_response(request, {"message": error.text(), "hint": error.hint_text()}, status=status)
+    return api.create_response(request, {"message": error.text(_), "hint": error.hint_text(_)}, status=status)
 
 
 @api.exception_handler(HttpError)
@@ -66,7 +67,7 @@ def _actor(request: HttpRequest) -> tuple[Actor, date]:
 def _organisation(actor: Actor, code: str) -> Organisation:
     found = Organisation.objects.visible_to(actor).select_related("parent").filter(code=code).first()
     if found is None:
-        raise HttpError(404, "没有这个单位，或者不在您的范围内")
+        raise HttpError(404, _("没有这个单位，或者不在您的范围内"))
     return found
 
 
@@ -76,7 +77,7 @@ def figure(request: HttpRequest, measure: str, org: str, period: str = "", campa
     actor, today = _actor(request)
     organisation = _organisation(actor, org)
     if campaign and not Campaign.objects.visible_to(actor).filter(key=campaign).exists():
-        raise HttpError(404, "没有这项活动，或者不在您的范围内")
+        raise HttpError(404, _("没有这项活动，或者不在您的范围内"))
     wanted = Period.parse(period) if period else quarter_of(today)
     return _figure(read_figure(measure, organisation, wanted, campaign=campaign))
 
@@ -117,13 +118,13 @@ def report(request: HttpRequest, campaign: str, outline: str = "", org: str = ""
     seen = visible_campaigns(actor)
     found = seen.filter(code=campaign).first() or seen.filter(key=campaign).first()
     if found is None:
-        raise HttpError(404, "没有这项活动，或者不在您的范围内")
+        raise HttpError(404, _("没有这项活动，或者不在您的范围内"))
     pack = pack_of(found.pack_version)
     if not pack.reports or (outline and outline not in pack.reports):
-        raise HttpError(404, "活动包里没有这份提纲")
+        raise HttpError(404, _("活动包里没有这份提纲"))
     organisation = _organisation(actor, org or found.sponsor.code)
     if not may(actor, Action.VIEW, organisation.path):
-        raise HttpError(404, "没有这个单位，或者不在您的范围内")
+        raise HttpError(404, _("没有这个单位，或者不在您的范围内"))
     brief = report_brief(
         pack=pack,
         campaign=found,
@@ -146,7 +147,7 @@ def organisations(
         seen = seen.filter(parent=_organisation(actor, parent))
     if kind:
         if kind not in OrganisationKind.values:
-            raise HttpError(400, f"类别只有 {'、'.join(OrganisationKind.values)}")
+            raise HttpError(400, _("类别只有这几种：%(known)s") % {"known": "、".join(OrganisationKind.values)})
         seen = seen.filter(kind=kind)
     found = Paginator(seen, PAGE).get_page(page)
     return OrganisationList(
@@ -187,7 +188,7 @@ def seals(request: HttpRequest, book: str = "") -> list[dict[str, Any]]:
         return public_seals()
     found = Book.objects.filter(key=book).first()
     if found is None:
-        raise HttpError(404, "没有这本账")
+        raise HttpError(404, _("没有这本账"))
     return public_seals(found)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -141,7 +142,7 @@ def _fact_rows(brief: briefs.FactBrief) -> list[dict[str, Any]]:
         {"title": _("主题活动"), "value": brief.campaign},
         {"title": _("人员"), "value": _("有（只存无法反查的代号）") if brief.has_person else ""},
         {"title": _("录入"), "value": brief.recorded_by or _("系统")},
-        {"title": _("录入时间"), "value": line.recorded_at.isoformat()},
+        {"title": _("录入时间"), "value": timezone.localtime(line.recorded_at).isoformat(" ", "seconds")},
     ]
     for title, seq in ((_("冲销了"), brief.reverses), (_("被冲销于"), brief.reversed_by)):
         if seq:
