@@ -48,15 +48,14 @@ def _organisations_for(root: Organisation, on: date, code: str) -> list[Organisa
 
 
 def _close(campaign: Campaign, moment: Moment) -> None:
-    """Every task was done by its sponsor's account; of the other organisations' tasks about one in nine stayed open."""
+    """Every task was done by its sponsor's account; of the other organisations' tasks about one in forty stayed open."""
     tasks = list(Task.objects.filter(campaign=campaign).select_related("campaign__sponsor"))
     for task in tasks:
         # The report of 2010 was written on 18 November and says that all tasks had been carried out.
         on = min(task.due_on, REPORTED.get(campaign.key, task.due_on))
         close_task(actor=SYSTEM, task=task, on=on, now=noon(on))
     owed = Assignment.objects.filter(task__campaign=campaign).exclude(task__evidence=Task.Evidence.DOCUMENT)
-    rows = owed.select_related("task__campaign", "organisation")
-    done = [
-        row for row in rows if (row.organisation_id * 31 + row.task_id * 17) % 9 or row.organisation == campaign.sponsor
-    ]
-    close_assignments(actor=SYSTEM, assignments=done, on=campaign.ends_on, now=noon(campaign.ends_on))
+    for day in sorted({task.due_on for task in tasks}):
+        rows = owed.filter(due_on=day).select_related("task__campaign", "organisation")
+        done = [row for row in rows if row.organisation == campaign.sponsor or (row.organisation_id + row.task_id) % 41]
+        close_assignments(actor=SYSTEM, assignments=done, on=day, now=noon(day))
