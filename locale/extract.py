@@ -1,9 +1,10 @@
 """Collect the words of the interface into the English catalogue: `make messages`, or `python locale/extract.py [--check]`.
 
-The msgids are Chinese and stand where they are used. They are found in three ways:
+The msgids are Chinese and stand where they are used. They are found in four ways:
 
 * templates: `trans`, `blocktrans` and `_()`, read by Django's own reader of templates;
 * Python: the literals handed to gettext and its sisters;
+* packs of the house: what they give in both languages;
 * Python: every other literal with Chinese characters, because errors, refusals, remarks and choices are written as plain
   literals in packages that know no language, and are translated by the faces that show them.
 
@@ -19,8 +20,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polib
+import yaml
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +40,7 @@ GETTEXT = {
 NO_WORDS = {"Column", "re.compile", "re.sub", "re.match", "re.fullmatch", "re.search", "re.split"}
 #: Calls, and keys of dictionaries, that hold Chinese beside its own English: at which arguments, under which names.
 OWN_ENGLISH_CALLS = {"Term": (0, 1), "declare": (1, 2)}
-OWN_ENGLISH_KEYS = (("label", "label_en"), ("description", "description_en"))
+OWN_ENGLISH_KEYS = (("zh", "en"), ("label", "label_en"), ("description", "description_en"))
 #: `file::name` -> the context of its msgids, where one Chinese word stands for two English ones.
 CONTEXTS = {"quxin/briefs/traces.py::ACTIONS": "history"}
 #: `file::name` of Terms that are units: singular and plural, in a context of their own.
@@ -143,14 +146,15 @@ PIECES: dict[str, str] = {
 
 @dataclass(slots=True)
 class Message:
-    """One msgid: its context, its plural (the same as the msgid in Chinese), the English that the source itself gives it,
-    and the files that use it.
+    """One msgid: its context, its plural (the same as the msgid in Chinese), the English that the source itself gives it
+    (and whether it is used without as well), and the files that use it.
     """
 
     msgid: str
     context: str = ""
     plural: str = ""
     english: set[str] = field(default_factory=set)
+    is_plain: bool = False
     files: set[str] = field(default_factory=set)
 
 
@@ -169,6 +173,8 @@ class Found:
         message.files.add(file)
         if english:
             message.english.add(english)
+        else:
+            message.is_plain = True
 
 
 def extract() -> Found:
@@ -183,7 +189,19 @@ def extract() -> Found:
         file = path.relative_to(ROOT).as_posix()
         if not path.is_relative_to(package / "jobs") and "migrations" not in path.parts:
             from_python(found, file, path.read_text("utf-8"))
+    for path in sorted((ROOT / "packs").rglob("*.yaml")):
+        from_pack(found, path.relative_to(ROOT).as_posix(), yaml.safe_load(path.read_text("utf-8")))
     return found
+
+
+def from_pack(found: Found, file: str, part: Any) -> None:
+    """Add what a part of a pack says in both languages."""
+    if isinstance(part, dict):
+        for zh, en in OWN_ENGLISH_KEYS:
+            if isinstance(part.get(zh), str) and part.get(en):
+                found.add(file, part[zh], english=part[en])
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        from_pack(found, file, inner)
 
 
 def template_calls(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -341,7 +359,7 @@ def _entry(message: Message, old: polib.POEntry | None) -> polib.POEntry:
         entry.msgstr_plural = {0: "", 1: ""} | dict(old.msgstr_plural if old else {})
     else:
         entry.msgstr = old.msgstr if old else ""
-        if message.english and entry.msgstr not in message.english:
+        if message.english and not (message.is_plain and entry.msgstr) and entry.msgstr not in message.english:
             entry.msgstr = min(message.english)
     if old:
         entry.tcomment = old.tcomment

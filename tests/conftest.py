@@ -31,9 +31,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out tests that are about the other engine; the stages of run.py run both engines."""
+    """Compile the words; leave out tests that are about the other engine (the stages of run.py run both)."""
     from django.conf import settings
 
+    from quxin.jobs.messages import compile_catalogues
+
+    compile_catalogues()
     engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
     foreign = {"postgresql": "sqlite"}.get(engine, "postgres")
     kept, left = [], []

@@ -3,16 +3,20 @@
 Pure text; measures and reports have their own, stricter, ways of printing quantities (units, hedges).
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, npgettext
 
 Moment = date | datetime | str | None
 
 DASH = "—"
+_QUANTITY = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)\s*([^\s0-9.,/%‰]+)")
+_DATE = re.compile(r"([0-9]{4})年([0-9]{1,2})月(?:([0-9]{1,2})日)?")
 STATES = ("kept", "going", "due", "late", "none")
 
 
@@ -98,6 +102,35 @@ def num(value: int | float | Decimal | str | None, places: int | None = None) ->
         return f"{number:,.{max(0, places)}f}"
     text = f"{number:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def spoken(value: Any) -> str:
+    """What has words in both languages (`zh` and `en`: a period, a term of a pack), in the reader's; Chinese if it has no
+    English. Text is a msgid and is translated.
+    """
+    if not hasattr(value, "zh"):
+        return gettext(value) if isinstance(value, str) and value else str(value or "")
+    zh, en = value.zh, value.en
+    zh, en = zh() if callable(zh) else zh, en() if callable(en) else en
+    return str(zh if is_chinese() or not en else en)
+
+
+def quantity(text: Any) -> str:
+    """A printed figure in the reader's language: 1960人次 is 1,960 attendances in English, 2010年4月1日 is 1 April 2010.
+
+    What is neither a number with a known unit nor a date is looked up as a msgid, and else stays as it is.
+    """
+    shown = str(text if text is not None else "")
+    if is_chinese() or not shown:
+        return shown
+    if found := _QUANTITY.fullmatch(shown):
+        count, unit = Decimal(found[1].replace(",", "")), found[2]
+        word = npgettext("unit", unit, unit, 1 if count == 1 else 2)
+        return shown if word == unit else f"{num(count)} {word}"
+    if found := _DATE.fullmatch(shown):
+        day = as_day(f"{found[1]}-{int(found[2]):02}-{int(found[3] or 1):02}")
+        return shown if day is None else zh_date(day) if found[3] else zh_month(day)
+    return gettext(shown)
 
 
 def lamp_title(state: str) -> str:

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
+from quxin.kernel.periods import Period
+from quxin.packs.vocabulary import Term
 from quxin.ui import words
 
 DAY = date(2026, 11, 24)
@@ -57,3 +59,37 @@ def test_decimals_as_asked():
 def test_every_state_has_its_own_word():
     assert len({words.lamp_title(state) for state in words.STATES}) == 5
     assert words.lamp_title("unheard-of") == words.lamp_title("none")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1960人次", "1,960 attendances"),
+        ("1人次", "1 attendance"),
+        ("2.5年", "2.5 years"),
+        ("2010年4月1日", "1 April 2010"),
+        ("2010年4月", "April 2010"),
+        ("2010年13月", "2010年13月"),
+        ("98.6%", "98.6%"),
+        ("3 样", "3 样"),
+        ("近2000人次", "近2000人次"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_english_readers_get_figures_in_english(text, shown):
+    with override("en"):
+        assert words.quantity(text) == shown
+    assert words.quantity(text) == (text or "")
+
+
+def test_what_has_words_in_both_languages_speaks_the_readers():
+    april = Period.parse("2010-04")
+    assert words.spoken(april) == "2010年4月"
+    assert words.spoken(Term("样", "")) == "样"
+    with override("en"):
+        assert words.spoken(april) == "April 2010"
+        assert words.spoken(Term("讲座", "Lecture")) == "Lecture"
+        assert words.spoken(Term("样", "")) == "样"
+        assert words.spoken("没有数据") == "No data"
+    assert words.spoken(None) == ""

@@ -24,6 +24,8 @@ for _filter in (
     words.iso_date,
     words.iso_time,
     words.num,
+    words.quantity,
+    words.spoken,
     words.lamp_title,
 ):
     register.filter(_filter.__name__, _filter)
@@ -39,7 +41,7 @@ def lamp(state: str, text: Any = "", href: str = "", title: str = "", bare: bool
     state = state if state in words.STATES else "none"
     word = words.lamp_title(state)
     shown = conditional_escape(text) if text not in ("", None) else conditional_escape(word)
-    hidden = "" if text in ("", None) or title else format_html('<span class="sr">{}：</span>', word)
+    hidden = "" if text in ("", None) or title else format_html('<span class="sr">{}{}</span>', word, gettext("："))
     more = format_html(' title="{}"', title or word)
     css = f"lamp {state} bare" if bare else f"lamp {state}"
     if href:
@@ -55,9 +57,10 @@ def figure(text: Any, href: str = "", label: str = "", panel: bool = True) -> Sa
     """
     if text in ("", None):
         return format_html('<span class="fig void" title="{}">{}</span>', gettext("没有数据"), words.DASH)
+    text = text if isinstance(text, SafeString) else words.quantity(text)
     if not href:
         return format_html('<span class="fig void">{}</span>', text)
-    spoken = format_html(' aria-label="{}：{}"', label, text) if label else ""
+    spoken = format_html(' aria-label="{}{}{}"', label, gettext("："), text) if label else ""
     opens = format_html(' hx-get="{}" hx-target="#panel"', href) if panel else ""
     return format_html('<a class="fig" href="{}"{}{}>{}</a>', href, opens, spoken, text)
 
