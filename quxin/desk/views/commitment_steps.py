@@ -94,7 +94,10 @@ def commitment_change(request: DeskRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {"changes": (), "preview": (), "fingerprint": ""}
     if form.is_valid():
         promise = form.promise()
-        if not form.is_previewed():
+        if version_of(request) != found.version:
+            # A preview takes the newest version with it: what another tab saved meanwhile would vanish unseen.
+            _show_both(form, found, promise, context)
+        elif not form.is_previewed():
             context |= {"preview": _difference(found, promise), "fingerprint": form.fingerprint()}
         else:
             try:
@@ -108,10 +111,9 @@ def commitment_change(request: DeskRequest, code: str) -> HttpResponse:
                     version=version_of(request),
                 )
                 return _done(request, found, _("已改，改前改后和理由都已公开。"))
-            except Stale as error:
-                put_errors(form, error)
-                context["changes"] = differences(error.current, error.attempted, unit=found.unit)
+            except Stale:
                 found.refresh_from_db()
+                _show_both(form, found, promise, context)
             except (WrongStep, AfterDue) as error:
                 return _refused(request, found, error)
             except QuxinError as error:
@@ -325,14 +327,21 @@ def _next_to_review(request: DeskRequest) -> HttpResponse:
     return redirect("desk:commitments")
 
 
+def _show_both(form: ChangeForm, found: Commitment, promise: Promise, context: dict[str, Any]) -> None:
+    """Somebody else saved since the form was opened: their version beside the one typed."""
+    before, after = _apart(found, promise)
+    put_errors(form, Stale(current=before, attempted=after))
+    context["changes"] = differences(before, after, unit=found.unit)
+
+
 def _difference(found: Commitment, promise: Promise) -> tuple[Difference, ...]:
-    names = list(Promise.__slots__)
-    before = {name: getattr(found, name) for name in names}
-    after = {name: getattr(promise, name) for name in names}
-    changed = [name for name in names if before[name] != after[name]]
-    return differences(
-        {name: before[name] for name in changed}, {name: after[name] for name in changed}, unit=found.unit
-    )
+    return differences(*_apart(found, promise), unit=found.unit)
+
+
+def _apart(found: Commitment, promise: Promise) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What stands and what was typed, of the fields that differ."""
+    names = [name for name in Promise.__slots__ if getattr(found, name) != getattr(promise, name)]
+    return {name: getattr(found, name) for name in names}, {name: getattr(promise, name) for name in names}
 
 
 urlpatterns = [
