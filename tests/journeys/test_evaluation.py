@@ -3,7 +3,6 @@
 import re
 from urllib.parse import urlparse
 
-
 from tests.browser import PHONE_SIZE, assert_accessible, assert_fits, window
 from tests.journeys.steps import another_window, expect, go, log_in, open_place
 
@@ -119,22 +118,19 @@ def test_the_organiser_takes_the_poster_and_cannot_judge(site, page, phone):
     expect(page.get_by_text("工作账号不投票")).to_be_visible()
     assert page.locator("main form").count() == 0
 
-    token = forged_token(page, site, address)
-    assert token == 403
+    assert forged_ballot(page, site, address) == 403
 
 
-def forged_token(page, site, address: str) -> int:
+def forged_ballot(page, site, address: str) -> int:
     """What a form made up by hand answers: the organiser's own cookies, another page's token."""
     with another_window(page, site) as citizen:
         go(citizen, address)
-        form = {
-            name: citizen.input_value(f"[name={name}]") for name in ("csrfmiddlewaretoken", "submission")
-        } | {"grade": "5"}
+        form = {name: citizen.input_value(f"[name={name}]") for name in ("csrfmiddlewaretoken", "submission")} | {
+            "grade": "5"
+        }
         cookies = citizen.context.cookies()
     page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "csrftoken"])
     answer = page.request.post(
         f"{site.url}{urlparse(address).path}", form=form, headers={"Referer": f"{site.url}{address}"}
     )
     return answer.status
-
-
