@@ -22,6 +22,7 @@ from quxin.kernel.errors import QuxinError
 from quxin.kernel.periods import Period, PeriodError, quarter_of
 from quxin.orgs.accounts import build_actor
 from quxin.orgs.models import Account, Organisation
+from quxin.ui.words import spoken
 
 View = Callable[..., HttpResponse]
 
@@ -76,7 +77,7 @@ def frame(request: DeskRequest, here: str) -> dict[str, Any]:
             "options": _organisation_options(request),
             "search_href": reverse("desk:organisations"),
         },
-        "period_switch": {"title": desk.period.zh(), "options": _period_options(request)},
+        "period_switch": {"title": spoken(desk.period), "options": _period_options(request)},
         "search_href": reverse("desk:search"),
         "help_href": reverse("desk:help"),
         "account": {
@@ -205,7 +206,7 @@ def _period_options(request: DeskRequest) -> list[dict[str, Any]]:
     ]
     options = list(dict.fromkeys([*named, current]))
     return [
-        {"title": option.zh(), "href": _with(request, period=str(option)), "here": option == current}
+        {"title": spoken(option), "href": _with(request, period=str(option)), "here": option == current}
         for option in options
     ]
 

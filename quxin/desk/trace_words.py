@@ -5,12 +5,14 @@ from datetime import date, time
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quxin.briefs.traces import FIELDS, Trace
 from quxin.kernel.errors import Stale
 from quxin.kernel.scaled import plain
 from quxin.packs.vocabulary import ACTIVITY_KINDS
 from quxin.records.campaigns.models import Campaign
+from quxin.ui.words import spoken
 
 
 def timeline(traces: Iterable[Trace]) -> list[dict[str, Any]]:
@@ -18,7 +20,7 @@ def timeline(traces: Iterable[Trace]) -> list[dict[str, Any]]:
     return [
         {
             "on": trace.at,
-            "strong": _(trace.action),
+            "strong": pgettext("history", trace.action),
             "text": _said(trace),
             "changed": trace.action in ("更正", "撤销"),
         }
@@ -38,7 +40,7 @@ def changes_of(stale: Stale) -> list[dict[str, Any]]:
 def _said(trace: Trace) -> str:
     parts = [trace.by] if trace.by else []
     if trace.fields:
-        parts.append(_("改了：%(fields)s") % {"fields": "、".join(_(one) for one in trace.fields)})
+        parts.append(_("改了：%(fields)s") % {"fields": _("、").join(_(one) for one in trace.fields)})
     if trace.reason:
         parts.append(_("理由：%(reason)s") % {"reason": trace.reason})
     return " · ".join(parts)
@@ -50,7 +52,7 @@ def _shown(name: str, value: Any) -> str:
     if name == "quantity":
         return plain(value)
     if name == "kind" and value in ACTIVITY_KINDS:
-        return ACTIVITY_KINDS[value].zh
+        return spoken(ACTIVITY_KINDS[value])
     if name == "campaign_id":
         return str(Campaign.objects.filter(pk=value).first() or "")
     if isinstance(value, date):

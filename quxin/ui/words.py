@@ -133,6 +133,12 @@ def quantity(text: Any) -> str:
     return gettext(shown)
 
 
+def unit(code: Any) -> str:
+    """The head of a column of such things: 人次 is "attendances" in English."""
+    shown = str(code or "")
+    return npgettext("unit", shown, shown, 2) if shown else ""
+
+
 def lamp_title(state: str) -> str:
     """The word for a lamp's state: what its colour and shape say, for those who see neither."""
     return {

@@ -26,6 +26,7 @@ for _filter in (
     words.num,
     words.quantity,
     words.spoken,
+    words.unit,
     words.lamp_title,
 ):
     register.filter(_filter.__name__, _filter)
@@ -58,6 +59,7 @@ def figure(text: Any, href: str = "", label: str = "", panel: bool = True) -> Sa
     if text in ("", None):
         return format_html('<span class="fig void" title="{}">{}</span>', gettext("没有数据"), words.DASH)
     text = text if isinstance(text, SafeString) else words.quantity(text)
+    label = words.spoken(label)
     if not href:
         return format_html('<span class="fig void">{}</span>', text)
     spoken = format_html(' aria-label="{}{}{}"', label, gettext("："), text) if label else ""
