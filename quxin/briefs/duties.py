@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from quxin.access import Actor
 from quxin.briefs import lamps
-from quxin.briefs.campaigns import PAGE, Numbers, Owed, number_text
+from quxin.briefs.campaigns import NOTHING, PAGE, Numbers, Owed, number_text
 from quxin.briefs.lamps import Duty
 from quxin.briefs.traces import Trace, traces_of
 from quxin.files.models import Evidence
@@ -218,4 +218,6 @@ def _number(numbers: Numbers, task: Task, organisation: Organisation, target: De
     if measured is None:
         return Number("", "", "")
     text = number_text(measured.value, target, task.unit or measured.unit)
-    return Number(text, numbers.address(task, organisation.code), measured.spec.label)
+    # Nothing recorded is no number: there are no workings to open.
+    figure = numbers.address(task, organisation.code) if text != NOTHING else ""
+    return Number(text, figure, measured.spec.label)

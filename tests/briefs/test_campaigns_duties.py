@@ -13,7 +13,7 @@ from quxin.kernel.scaled import scale
 from quxin.orgs.queries import of_class
 from quxin.packs.load import load_bytes
 from quxin.packs.types import Pack, pack_content
-from quxin.records.activities.operations import Draft, Happening, record_activities, withdraw_activity
+from quxin.records.activities.operations import Happening, record_activity, withdraw_activity
 from quxin.records.campaigns.burden import BurdenRefused, known_fields, require_light
 from quxin.records.campaigns.models import Assignment, Task
 from quxin.records.campaigns.operations import KeyWrong, close_assignment, close_task, deploy_campaign
@@ -40,7 +40,7 @@ def task(key):
 
 def hold(place, kind, on=date(2010, 7, 6)):
     happening = Happening(kind=kind, title="示例活动", held_on=on)
-    return record_activities(actor=SYSTEM, drafts=[Draft(place, happening)], today=TODAY, now=cast.NOW)[0]
+    return record_activity(actor=SYSTEM, organisation=place, happening=happening, people=(), today=TODAY, now=cast.NOW)
 
 
 def test_a_task_lists_who_owes_it(tree, campaign):
@@ -79,17 +79,9 @@ def test_a_duty_in_full(tree, campaign):
     row = Assignment.objects.select_related(
         "task__campaign__sponsor", "task__campaign__pack_version", "organisation"
     ).get(task__key="foundation.lectures", organisation=tree.hq)
-    assert duty_brief(row, TODAY).number.text == "–"
-    record_activities(
-        actor=SYSTEM,
-        drafts=[
-            Draft(
-                tree.hq, Happening("lecture", "第一讲", date(2010, 6, 2), series="aqsiq-2010.quality-forum", audience=9)
-            )
-        ],
-        today=TODAY,
-        now=cast.NOW,
-    )
+    assert (duty_brief(row, TODAY).number.text, duty_brief(row, TODAY).number.figure) == ("–", "")
+    lecture = Happening("lecture", "第一讲", date(2010, 6, 2), series="aqsiq-2010.quality-forum", audience=9)
+    record_activity(actor=SYSTEM, organisation=tree.hq, happening=lecture, people=(), today=TODAY, now=cast.NOW)
     brief = duty_brief(row, TODAY)
     assert (brief.number.text, brief.target, brief.state) == ("1/4期", "4期", "going")
     close_assignment(actor=SYSTEM, assignment=row, on=TODAY, now=cast.NOW)
