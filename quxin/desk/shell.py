@@ -3,15 +3,16 @@
 Not for rules: a view loads, makes one domain call and renders; what may be done is asked of `access`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.forms import Form
+from django.forms import ChoiceField, Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ from quxin.orgs.accounts import build_actor
 from quxin.orgs.models import Account, Organisation
 from quxin.ui.words import spoken
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def desk_page(view: View) -> View:
     """Log-in, actor, organisation and period for a staff page; what the actor may not see does not exist (404)."""
 
     @wraps(view)
-    def wrapped(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         request.desk = _desk(request)
@@ -222,3 +223,8 @@ def _with(request: HttpRequest, **changes: str) -> str:
 def _refuse(request: DeskRequest, refused: Refused) -> HttpResponse:
     """A known person without the right gets the reason; what he cannot even see gets 404 in get_visible."""
     return render(request, "ui/errors/403.html", {"reason": refused.text(_)}, status=403)
+
+
+def set_choices(form: Form, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Give the choice field `name` of `form` its choices, known only now."""
+    cast(ChoiceField, form.fields[name]).choices = list(choices)
