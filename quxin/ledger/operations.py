@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, partial
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -36,8 +35,7 @@ class NothingToReverse(QuxinError):
     default_hint = "它可能已被更正过;刷新页面看最新的经过。"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A fact to append. `quantity` is scaled (kernel.scaled), `on` the day it happened, `path` the organisation's that day."""
 
     kind: str
@@ -51,11 +49,6 @@ class Entry:
     person: str = ""
     sign: int = 1
     reverses: int | None = None
-
-
-_VALUES = attrgetter(
-    "kind", "label", "unit", "path", "subject", "on", "quantity", "campaign", "person", "sign", "reverses"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +213,7 @@ def _append_to(book: Book, entries: list[Entry], actor: int | None, now: datetim
         rows = []
         for entry in entries[at : at + BATCH]:
             seq += 1
-            kind, label, unit, path, subject, on, quantity, campaign, person, sign, reverses = _VALUES(entry)
+            kind, unit, path, subject, on, quantity, label, campaign, person, sign, reverses = entry
             content = encode(
                 seq, kind, label, unit, path, subject, on, quantity, sign, campaign, person, reverses
             )

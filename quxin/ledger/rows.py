@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from django.db import DatabaseError, connection
 
+from quxin.ledger.bulk import put
+
 COLUMNS = (
     "book_id", "seq", "kind", "label", "unit", "path", "subject", "on", "month", "quantity", "sign", "campaign",
     "person", "actor", "recorded_at", "reverses", "hash",
@@ -47,14 +49,7 @@ class Row(NamedTuple):
 
 def insert(rows: Sequence[tuple]) -> None:
     """Insert rows of COLUMNS; days and moments must be as the engine's adapters (`connection.ops`) give them."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with connection.wrap_database_errors, cursor.copy(f"COPY ledger_fact ({_NAMES}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            marks = ", ".join(["%s"] * len(COLUMNS))
-            cursor.executemany(f"INSERT INTO ledger_fact ({_NAMES}) VALUES ({marks})", rows)  # noqa: S608
+    put("ledger_fact", COLUMNS, rows)
 
 
 def read(book_id: int, first: int, last: int | None = None) -> Iterator[Row | tuple[int, Unreadable]]:

@@ -7,6 +7,7 @@ and not for reading (see `queries`).
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from quxin.kernel.clock import local_date
 from quxin.kernel.errors import QuxinError, Stale
 from quxin.kernel.paths import common_path
 from quxin.kernel.scaled import ONE
+from quxin.ledger.bulk import insert_many
 from quxin.ledger.models import Fact
 from quxin.ledger.operations import Entry, append, audit, reverse
 from quxin.orgs.models import Organisation, Person, PersonKey
@@ -125,41 +127,43 @@ def record_activity(
     Raises Refused, UnknownKind, UnknownSeries, SeriesOfOtherKind, TitleMissing, InTheFuture, CountWrong, NoContest.
     """
     draft = Draft(organisation, happening, tuple(people), campaign, row_key, is_sample)
-    return record_activities(actor=actor, drafts=[draft], today=today, now=now)[0]
+    (pk,) = record_activities(actor=actor, drafts=[draft], today=today, now=now)
+    return Activity.objects.select_related("organisation", "campaign").get(pk=pk)
 
 
-def record_activities(*, actor: Actor, drafts: Sequence[Draft], today: date, now: datetime) -> list[Activity]:
+def record_activities(*, actor: Actor, drafts: Sequence[Draft], today: date, now: datetime) -> list[int]:
     """Record many activities in one go: all or none, with one append to the ledger and one entry in the audit.
 
-    Raises as `record_activity`. Returns them in order.
+    Raises as `record_activity`. Returns their keys in order.
     """
     if not drafts:
         return []
-    for path in {draft.organisation.path for draft in drafts}:
+    paths = {draft.organisation.path for draft in drafts}
+    for path in paths:
         require(actor, Action.RECORD_ACTIVITY, path)
     series = series_kinds() if any(draft.happening.series for draft in drafts) else {}
     for draft in drafts:
         check_happening(draft.happening, today, series)
     with transaction.atomic():
-        activities = Activity.objects.bulk_create([_activity(draft, actor, now) for draft in drafts])
+        pks = insert_many(Activity, _COLUMNS, _rows(drafts, actor, now))
         present = [list(dict.fromkeys(person.pk for person in draft.people)) for draft in drafts]
-        _name(zip(activities, present, strict=True))
+        _name(zip(pks, present, strict=True))
         keys = person_keys(pk for people in present for pk in people)
         entries = [
             entry
-            for activity, people in zip(activities, present, strict=True)
-            for entry in entries_of(activity, [keys[pk] for pk in people])
+            for pk, draft, people in zip(pks, drafts, present, strict=True)
+            for entry in _entries(pk, draft, draft.happening, [keys[person] for person in people])
         ]
         append(entries, actor=actor.account, now=now)
         audit(
             "activity.record",
-            subject_of(activities[0]),
+            f"activity:{pks[0]}",
             actor=actor.account,
             now=now,
-            path=common_path(draft.organisation.path for draft in drafts),
-            **_extent(activities, drafts, present),
+            path=common_path(paths),
+            **_extent(pks, drafts, present),
         )
-    return activities
+    return pks
 
 
 def correct_activity(
@@ -248,21 +252,19 @@ def label_of(kind: str, series: str) -> str:
 
 def entries_of(activity: Activity, keys: Sequence[str]) -> list[Entry]:
     """The facts of an activity; `keys` are the opaque keys of the people named."""
-    about = _about(activity)
-    entries = [Entry(facts.HELD.id, **about), *attendances_of(activity, len(keys) + activity.audience)]
-    if activity.contestants:
-        entries.append(Entry(facts.CONTESTANTS.id, quantity=activity.contestants * ONE, **about))
-    return entries + people_of(activity, keys)
+    return _entries(activity.pk, activity, activity, keys)
 
 
 def attendances_of(activity: Activity, heads: int) -> list[Entry]:
     """The fact of `heads` people at an activity; none when nobody was counted."""
-    return [Entry(facts.ATTENDANCES.id, quantity=heads * ONE, **_about(activity))] if heads else []
+    return (
+        [Entry(facts.ATTENDANCES.id, quantity=heads * ONE, **_about(activity.pk, activity, activity))] if heads else []
+    )
 
 
 def people_of(activity: Activity, keys: Sequence[str]) -> list[Entry]:
     """The facts of people at an activity, by their opaque keys."""
-    about = _about(activity)
+    about = _about(activity.pk, activity, activity)
     return [Entry(facts.PERSON.id, person=key, **about) for key in keys]
 
 
@@ -312,38 +314,65 @@ def named_twice(people: Iterable[Person]) -> list[Person]:
 
 def is_late(held_on: date, recorded_on: date) -> bool:
     """Whether an entry came so late that it is marked as such (30 days unless QUXIN_LATE_ENTRY_DAYS says otherwise)."""
-    return recorded_on - held_on > timedelta(days=settings.LATE_ENTRY_DAYS)
+    return held_on < late_before(recorded_on)
 
 
-def _about(activity: Activity) -> dict[str, Any]:
+def late_before(recorded_on: date) -> date:
+    """The first day that is in time for an entry of the day `recorded_on`."""
+    return recorded_on - timedelta(days=settings.LATE_ENTRY_DAYS)
+
+
+def _entries(pk: int, whose: Activity | Draft, said: Activity | Happening, keys: Sequence[str]) -> list[Entry]:
+    """The facts of the activity `pk`: it was held, so many came, these by name."""
+    about = _about(pk, whose, said)
+    entries = [Entry(facts.HELD.id, **about)]
+    heads = len(keys) + said.audience
+    if heads:
+        entries.append(Entry(facts.ATTENDANCES.id, quantity=heads * ONE, **about))
+    if said.contestants:
+        entries.append(Entry(facts.CONTESTANTS.id, quantity=said.contestants * ONE, **about))
+    return entries + [Entry(facts.PERSON.id, person=key, **about) for key in keys]
+
+
+def _about(pk: int, whose: Activity | Draft, said: Activity | Happening) -> dict[str, Any]:
     """What all facts of an activity have in common."""
     return {
-        "unit": activity.organisation_id,
-        "path": activity.organisation.path,
-        "subject": subject_of(activity),
-        "on": activity.held_on,
-        "label": label_of(activity.kind, activity.series),
-        "campaign": activity.campaign.key if activity.campaign else "",
+        "unit": whose.organisation.pk,
+        "path": whose.organisation.path,
+        "subject": f"activity:{pk}",
+        "on": said.held_on,
+        "label": label_of(said.kind, said.series),
+        "campaign": whose.campaign.key if whose.campaign else "",
     }
 
 
-def _activity(draft: Draft, actor: Actor, now: datetime) -> Activity:
-    happening = draft.happening
-    return Activity(
-        organisation=draft.organisation,
-        campaign=draft.campaign,
-        recorded_at=now,
-        recorded_by=actor.account,
-        is_late_entry=is_late(happening.held_on, local_date(now)),
-        row_key=draft.row_key,
-        is_sample=draft.is_sample,
-        **{name: getattr(happening, name) for name in Happening.__slots__},
-    )
+_SAID = tuple(Happening.__slots__)
+_COLUMNS = (
+    "organisation_id", "campaign_id", "recorded_at", "recorded_by", "is_late_entry", "row_key", "is_sample", *_SAID,
+)  # fmt: skip
 
 
-def _name(present: Iterable[tuple[Activity, list[int]]]) -> None:
-    rows = [Attendance(activity=activity, person_id=pk) for activity, people in present for pk in people]
-    Attendance.objects.bulk_create(rows, batch_size=2000)
+def _rows(drafts: Sequence[Draft], actor: Actor, now: datetime) -> list[tuple[Any, ...]]:
+    """The rows of activities about to be recorded, in the order of _COLUMNS."""
+    said, on_time = attrgetter(*_SAID), late_before(local_date(now))
+    return [
+        (
+            draft.organisation.pk,
+            draft.campaign.pk if draft.campaign else None,
+            now,
+            actor.account,
+            draft.happening.held_on < on_time,
+            draft.row_key,
+            draft.is_sample,
+            *said(draft.happening),
+        )
+        for draft in drafts
+    ]
+
+
+def _name(present: Iterable[tuple[int, Iterable[int]]]) -> None:
+    """Name people at activities: (key of the activity, keys of people)."""
+    insert_many(Attendance, ("activity_id", "person_id"), [(pk, one) for pk, people in present for one in people])
 
 
 def _rename(activity: Activity, people: Iterable[Person]) -> bool:
@@ -351,7 +380,7 @@ def _rename(activity: Activity, people: Iterable[Person]) -> bool:
     wanted = {person.pk for person in people}
     there = set(activity.attendances.values_list("person_id", flat=True))
     activity.attendances.filter(person_id__in=there - wanted).delete()
-    _name([(activity, sorted(wanted - there))])
+    _name([(activity.pk, sorted(wanted - there))])
     return wanted != there
 
 
@@ -375,8 +404,8 @@ def _orphans(activity: Activity) -> list[str]:
     return [key for key in keys if key not in known]
 
 
-def _extent(activities: Sequence[Activity], drafts: Sequence[Draft], present: Sequence[list[int]]) -> dict[str, int]:
+def _extent(pks: Sequence[int], drafts: Sequence[Draft], present: Sequence[list[int]]) -> dict[str, int]:
     """Codes and numbers for the audit: how many, the last one, people who were named twice."""
-    details = {"count": len(activities), "last": activities[-1].pk} if len(activities) > 1 else {}
+    details = {"count": len(pks), "last": pks[-1]} if len(pks) > 1 else {}
     repeated = sum(len(draft.people) for draft in drafts) - sum(map(len, present))
     return details | ({"named_twice": repeated} if repeated else {})

@@ -13,6 +13,7 @@ from typing import IO, Any
 from quxin.access import Actor
 from quxin.kernel.errors import QuxinError, say
 from quxin.kernel.hashes import canonical, digest
+from quxin.kernel.memory import piling_up
 from quxin.orgs.refusals import CHUNK, Refusal, Refuser, Source, give_back
 from quxin.records.intake.forms import RecordForm, RowRefused, Rows
 from quxin.sheets.guard import Source as Content
@@ -124,8 +125,9 @@ def plan_files(
     files: Iterable[InFile], form: RecordForm, *, actor: Actor, today: date, show: Show | None = None
 ) -> Plan:
     """Read `files` and say what importing them would do for `actor`. A file that cannot be read spoils no other."""
-    planner = _Planner(form, form.open(actor, today), show)
-    return Plan(form, planner.rows, [planner.file(one) for one in files])
+    with piling_up() as keep:
+        planner = _Planner(form, form.open(actor, today), show, keep)
+        return Plan(form, planner.rows, [planner.file(one) for one in files])
 
 
 def row_key(form: RecordForm, identity: tuple[Any, ...]) -> str:
@@ -146,8 +148,8 @@ def refuse(refuser: Refuser, number: int, cells: Sequence[Any], column: str, val
 
 
 class _Planner:
-    def __init__(self, form: RecordForm, rows: Rows, show: Show | None) -> None:
-        self.form, self.rows, self.show = form, rows, show
+    def __init__(self, form: RecordForm, rows: Rows, show: Show | None, keep: Callable[[], None]) -> None:
+        self.form, self.rows, self.show, self.keep = form, rows, show, keep
         self.seen: dict[str, tuple[str, int]] = {}
         self.read = 0
 
@@ -164,6 +166,7 @@ class _Planner:
         refuser = Refuser(self.form.columns, plan.source)
         for chunk in _chunks(table.rows()):
             self._take(chunk, plan, refuser)
+            self.keep()
             self.read += len(chunk)
             if self.show is not None:
                 self.show(self.read, None)

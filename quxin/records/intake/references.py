@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
 from quxin.access import Action, Actor, scopes
@@ -26,6 +27,11 @@ ORGANISATION = Column(
     example="320100",
 )
 
+# What drafts ask of an organisation, in the order of the model's fields: read once for all, not once for each row.
+_FIELDS = (
+    "id", "official_code", "name", "short_name", "kind", "party_type", "parent_id", "path", "depth", "opened_on", "closed_on",
+)  # fmt: skip
+
 # Comparing a misspelt name with 100,000 others takes a while: a file full of them gets so many suggestions.
 MOST_SUGGESTIONS = 50
 
@@ -36,7 +42,8 @@ class Organisations:
     def __init__(self, actor: Actor, action: Action) -> None:
         self._scope = within(scopes(actor, action))
         self._by_text: dict[str, list[int]] | None = None
-        self._names: list[str] = []
+        self._rows: dict[int, tuple[Any, ...]] = {}
+        self._made: dict[int, Organisation] = {}
         self._found: dict[str, Organisation | RowRefused] = {}
         self._suggested = 0
 
@@ -52,17 +59,23 @@ class Organisations:
     def _look(self, text: str, column: str) -> Organisation | RowRefused:
         keys = self._load().get(narrow(text), [])
         if len(keys) == 1:
-            return Organisation.objects.get(pk=keys[0])
+            return self._organisation(keys[0])
         if keys:
             return self._ambiguous(text, column, keys)
         self._suggested += 1
-        near = nearest(text, self._names) if self._suggested <= MOST_SUGGESTIONS else []
+        near = nearest(text, self._names()) if self._suggested <= MOST_SUGGESTIONS else []
         hint = (
             "是不是“%(near)s”？请改正，或者填机构代码。"
             if near
             else "请核对名称，或者填机构代码；只能填您管理范围内的单位。"
         )
         return RowRefused(column, text, "没有找到单位“%(text)s”", hint=hint, text=text, near="”“".join(near))
+
+    def _organisation(self, pk: int) -> Organisation:
+        """The organisation of that key, one object for all its names."""
+        if pk not in self._made:
+            self._made[pk] = Organisation.from_db(DEFAULT_DB_ALIAS, _FIELDS, self._rows[pk])
+        return self._made[pk]
 
     def _ambiguous(self, text: str, column: str, keys: list[int]) -> RowRefused:
         rows = Organisation.objects.filter(pk__in=keys[:4]).select_related("parent").order_by("path")
@@ -83,23 +96,26 @@ class Organisations:
         """All texts that name an organisation; a code or a full name outranks the short name of another."""
         if self._by_text is not None:
             return self._by_text
-        rows = list(
-            Organisation.objects.filter(self._scope)
-            .order_by("path")
-            .values_list("pk", "official_code", "name", "short_name")
-        )
         found: dict[str, list[int]] = {}
         short: dict[str, list[int]] = {}
-        for pk, code, name, short_name in rows:
+        for row in self._scope_rows().values_list(*_FIELDS).iterator(5000):
+            pk, code, name, short_name = row[:4]
+            self._rows[pk] = row
             for text in {code or "", narrow(name)} - {""}:
                 found.setdefault(text, []).append(pk)
             if short_name:
                 short.setdefault(narrow(short_name), []).append(pk)
         for text, keys in short.items():
             found.setdefault(text, keys)
-        self._names = list(dict.fromkeys(name for _, _, name, _ in rows))
         self._by_text = found
         return found
+
+    def _names(self) -> list[str]:
+        """Every name once, in the order of the tree."""
+        return list(dict.fromkeys(row[_FIELDS.index("name")] for row in self._rows.values()))
+
+    def _scope_rows(self) -> QuerySet[Organisation]:
+        return Organisation.objects.filter(self._scope).order_by("path")
 
 
 class People:

@@ -216,9 +216,9 @@ def test_many_at_once_are_all_or_none(tree):
         record_activities(actor=organiser, drafts=[*good, bad], today=cast.TODAY, now=cast.NOW)
     assert not Activity.objects.exists()
     made = record_activities(actor=organiser, drafts=good, today=cast.TODAY, now=cast.NOW)
-    assert [row.organisation for row in made] == [tree.branch, tree.nanjing_branch]
+    assert [Activity.objects.get(pk=pk).organisation for pk in made] == [tree.branch, tree.nanjing_branch]
     entry = AuditEntry.objects.get(action="activity.record")
-    assert (entry.path, entry.details) == (tree.hq.path, {"count": 2, "last": made[1].pk})
+    assert (entry.path, entry.details) == (tree.hq.path, {"count": 2, "last": made[1]})
 
 
 class CorrectionsTest(TestCase):
