@@ -27,8 +27,10 @@ from quxin.records.activities.queries import kind_options, series_options
 from quxin.records.campaigns.models import Campaign
 from quxin.records.campaigns.operations import ReasonMissing
 from quxin.records.campaigns.progress import InTheFuture
+from quxin.ui.words import spoken
 
 MOST_NAMES = 300
+FOLDED = 60
 FIELDS_OF_ERRORS: tuple[tuple[type[QuxinError], str], ...] = (
     (InTheFuture, "held_on"),
     (UnknownKind, "kind"),
@@ -91,15 +93,19 @@ class ActivityForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.actor, self.organisation, self.today = actor, organisation, today
         self.campaigns = {campaign.code: campaign for campaign in campaigns}
-        self.fields["kind"].choices = [("", _("请选择")), *((one.value, one.zh) for one in kind_options())]
-        self.fields["series"].choices = [("", _("不属于系列")), *((one.value, one.zh) for one in series_options())]
-        self.fields["campaign"].choices = [("", _("不专属哪项活动")), *((one.code, one.title) for one in campaigns)]
+        self.fields["kind"].choices = [("", _("请选择")), *((one.value, spoken(one)) for one in kind_options())]
+        self.fields["series"].choices = [("", _("不属于系列")), *((one.value, spoken(one)) for one in series_options())]
+        self.fields["campaign"].choices = [("", _("不专属哪项活动")), *((one.code, _(one.title)) for one in campaigns)]
         self.fields["held_on"].widget.attrs["max"] = today.isoformat()
         self.fields["people"].choices = names_of(actor, organisation, today, named)
 
     def shows_contestants(self) -> bool:
         """Whether the kind chosen is a competition."""
         return str(self["kind"].value() or "") in COMPETITIONS
+
+    def offers_many(self) -> bool:
+        """Whether the roll is so long that it is better folded."""
+        return len(self.fields["people"].choices) > FOLDED
 
     def happening(self) -> Happening:
         """What was typed, as the operation takes it; only after `is_valid()`."""

@@ -43,7 +43,7 @@ def _said(trace: Trace) -> str:
         parts.append(_("改了：%(fields)s") % {"fields": _("、").join(_(one) for one in trace.fields)})
     if trace.reason:
         parts.append(_("理由：%(reason)s") % {"reason": trace.reason})
-    return " · ".join(parts)
+    return "".join(f" · {part}" for part in parts)
 
 
 def _shown(name: str, value: Any) -> str:
