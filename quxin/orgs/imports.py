@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.db import transaction
 
@@ -16,6 +16,7 @@ from quxin.access import Action, Actor, require, scopes
 from quxin.kernel.clock import local_date
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.paths import child_path
+from quxin.ledger.bulk import insert_many
 from quxin.ledger.operations import audit, open_book
 from quxin.orgs import nodes
 from quxin.orgs.import_words import COLUMNS
@@ -28,6 +29,7 @@ from quxin.sheets.guard import open_workbook
 from quxin.sheets.reading import find_table
 
 TITLE = "机构名录"
+REASON = "导入"
 Kind = OrganisationChange.Kind
 
 
@@ -125,6 +127,43 @@ def apply_plan(
     return _Applier(plan, actor, now, on or local_date(now)).run(progress, should_stop)
 
 
+class _New(NamedTuple):
+    """The row of an organisation that is created."""
+
+    official_code: str
+    name: str
+    kind: str
+    party_type: str
+    level: str
+    parent_id: int | None
+    path: str
+    depth: int
+    sort_key: str
+    initials: str
+
+    @classmethod
+    def of(cls, one: Wanted, parent: Organisation | None) -> "_New":
+        """What `one` becomes as the next child of `parent`, which is counted on but not saved."""
+        if parent is None:
+            path = nodes.take_path(None)
+        else:
+            path = child_path(parent.path, parent.next_child)
+            parent.next_child += 1
+        key, letters = nodes.pinyin(one.name, person=False)
+        depth = len(path) // nodes.STEP
+        parent_id = parent.pk if parent else None
+        return cls(one.code, one.name, one.kind, one.party_type, one.level, parent_id, path, depth, key, letters)
+
+    def keeps_accounts(self) -> bool:
+        """Whether facts of the organisation and all below it have a book of their own: the root, and each province."""
+        is_agency = self.kind == OrganisationKind.AGENCY
+        return is_agency and (self.parent_id is None or self.level == Level.PROVINCE)
+
+    def told(self) -> dict[str, Any]:
+        """What its history says of its beginning."""
+        return {"name": self.name, "parent": self.parent_id, "path": self.path}
+
+
 class _Applier:
     def __init__(self, plan: Plan, actor: Actor, now: datetime, on: date) -> None:
         self.plan, self.actor, self.now, self.on = plan, actor, now, on
@@ -148,9 +187,11 @@ class _Applier:
 
     def _steps(self) -> Iterator[tuple[int, Callable[[], None]]]:
         # A chunk never holds two levels: parents must have their keys before children are inserted.
-        created = sorted(self.plan.created, key=lambda one: one.depth)
+        # Siblings stand together, so that a chunk takes the numbers of its children from few parents.
+        created = sorted(self.plan.created, key=lambda one: (one.depth, one.parent))
+        size = CHUNK if len(created) <= 20 * CHUNK else 10 * CHUNK
         for _, level in groupby(created, key=lambda one: one.depth):
-            for chunk in _chunks(list(level)):
+            for chunk in _chunks(list(level), size):
                 yield len(chunk), partial(self._create, chunk)
         for chunk in _chunks([*self.plan.changed, *(one for one in self.plan.moved if one.fields)]):
             size = sum(1 for one in chunk if not _moves(one))
@@ -168,23 +209,16 @@ class _Applier:
                 "official_code", flat=True
             )
         )
-        made = [
-            self._built(one, parents.get(one.parent))
-            for one in chunk
-            if one.code not in present and self._has_parent(one, parents)
-        ]
-        Organisation.objects.bulk_create(made, batch_size=CHUNK)
+        wanted = [one for one in chunk if one.code not in present and self._has_parent(one, parents)]
+        made = [_New.of(one, parents.get(one.parent)) for one in wanted]
+        pks = insert_many(Organisation, _New._fields, made)
         Organisation.objects.bulk_update(
             [parent for parent in parents.values() if parent is not None], ["next_child"], batch_size=CHUNK
         )
-        self._record_created(made)
-        for organisation in made:
-            if _keeps_accounts(organisation):
-                open_book(
-                    key=organisation.official_code or organisation.code,
-                    title=organisation.name,
-                    path=organisation.path,
-                )
+        self._record_created(pks, made)
+        for one in made:
+            if one.keeps_accounts():
+                open_book(key=one.official_code, title=one.name, path=one.path)
         self.outcome.created += len(made)
         # Somebody else, or this import before it was interrupted, has made them meanwhile.
         self.outcome.unchanged += len(present)
@@ -210,46 +244,19 @@ class _Applier:
             return False
         return True
 
-    def _built(self, one: Wanted, parent: Organisation | None) -> Organisation:
-        if parent is None:
-            path = nodes.take_path(None)
-        else:
-            path = child_path(parent.path, parent.next_child)
-            parent.next_child += 1
-        key, letters = nodes.pinyin(one.name, person=False)
-        return Organisation(
-            official_code=one.code,
-            name=one.name,
-            kind=one.kind,
-            party_type=one.party_type,
-            level=one.level,
-            parent=parent,
-            path=path,
-            depth=len(path) // nodes.STEP,
-            sort_key=key,
-            initials=letters,
+    def _record_created(self, pks: Sequence[int], made: Sequence["_New"]) -> None:
+        insert_many(
+            Placement,
+            ("organisation_id", "path", "parent_id", "name", "from_on"),
+            [(pk, one.path, one.parent_id, one.name, nodes.BEGINNING) for pk, one in zip(pks, made, strict=True)],
         )
-
-    def _record_created(self, made: Sequence[Organisation]) -> None:
-        Placement.objects.bulk_create(
+        insert_many(
+            OrganisationChange,
+            ("organisation_id", "kind", "on", "after", "reason", "made_at", "made_by"),
             [
-                Placement(
-                    organisation=one,
-                    path=one.path,
-                    parent_id=one.parent_id,
-                    name=one.name,
-                    from_on=nodes.BEGINNING,
-                )
-                for one in made
+                (pk, str(Kind.CREATED), self.on, one.told(), REASON, self.now, self.actor.account)
+                for pk, one in zip(pks, made, strict=True)
             ],
-            batch_size=CHUNK,
-        )
-        OrganisationChange.objects.bulk_create(
-            [
-                self._history(one, Kind.CREATED, {}, {"name": one.name, "parent": one.parent_id, "path": one.path})
-                for one in made
-            ],
-            batch_size=CHUNK,
         )
 
     def _history(
@@ -261,7 +268,7 @@ class _Applier:
             on=self.on,
             before=before,
             after=after,
-            reason="导入",
+            reason=REASON,
             made_at=self.now,
             made_by=self.actor.account,
         )
@@ -333,7 +340,7 @@ class _Applier:
                         on=self.on,
                         actor=self.actor,
                         now=self.now,
-                        reason="导入",
+                        reason=REASON,
                     )
             except QuxinError as error:
                 self.refuser.refuse_for(wanted.row, wanted.cells, "parent", wanted.parent, error)
@@ -346,12 +353,6 @@ class _Applier:
 
 def _moves(one: Change) -> bool:
     return bool(one.wanted.parent) and one.wanted.parent != one.known.parent
-
-
-def _keeps_accounts(organisation: Organisation) -> bool:
-    """Whether facts of the organisation and all below it have a book of their own: the root, and each province."""
-    is_agency = organisation.kind == OrganisationKind.AGENCY
-    return is_agency and (organisation.parent_id is None or organisation.level == Level.PROVINCE)
 
 
 def _chunks(items: list, size: int = CHUNK) -> Iterator[list]:
