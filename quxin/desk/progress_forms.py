@@ -20,6 +20,7 @@ from quxin.records.campaigns.forms import ABOUT, slot_of
 from quxin.records.campaigns.models import Campaign, ProgressRecord
 from quxin.records.campaigns.operations import ReasonMissing
 from quxin.records.campaigns.progress import InTheFuture, Progress, QuantityWrong
+from quxin.ui.words import spoken
 
 FIELDS_OF_ERRORS: tuple[tuple[type[QuxinError], str], ...] = (
     (InTheFuture, "occurred_on"),
@@ -92,14 +93,14 @@ class ProgressForm(forms.Form):
         if not any(asked.values()):
             asked["title"] = True
         if about:
-            self.fields["partner"].label = RECORD_FIELDS[about].zh
+            self.fields["partner"].label = spoken(RECORD_FIELDS[about])
         for name, is_asked in asked.items():
             if not is_asked and not self[name].value():
                 self.fields[name].widget = forms.HiddenInput()
         self.fields["quantity"].help_text = _("单位：%(unit)s；不填就是 1。") % {"unit": kind.unit}
-        loose = [RECORD_FIELDS[one].zh for one in kind.asks if slot_of(kind, one) == "note"]
+        loose = [spoken(RECORD_FIELDS[one]) for one in kind.asks if slot_of(kind, one) == "note"]
         if loose:
-            self.fields["note"].help_text = _("请写明：%(fields)s。") % {"fields": "、".join(loose)}
+            self.fields["note"].help_text = _("请写明：%(fields)s。") % {"fields": _("、").join(loose)}
 
     def _naming(self) -> str:
         slot = slot_of(self.chosen, self.chosen.named_by) if self.chosen and self.chosen.named_by else "title"
@@ -148,5 +149,5 @@ def _grouped(options: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     """Kinds by family, as a select takes them."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for option in options:
-        groups.setdefault(option.family, []).append((option.label, option.zh))
+        groups.setdefault(now_(option.family), []).append((option.label, spoken(option)))
     return list(groups.items())

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, npgettext
 
+from quxin.kernel.errors import say
+
 Moment = date | datetime | str | None
 
 DASH = "—"
@@ -131,6 +133,11 @@ def quantity(text: Any) -> str:
         day = as_day(f"{found[1]}-{int(found[2]):02}-{int(found[3] or 1):02}")
         return shown if day is None else zh_date(day) if found[3] else zh_month(day)
     return gettext(shown)
+
+
+def told(one: Any) -> str:
+    """What says something with values (`message` and `params`: a remark, a warning, an error), in the reader's language."""
+    return say(one.message, one.params, gettext)
 
 
 def unit(code: Any) -> str:

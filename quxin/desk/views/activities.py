@@ -51,6 +51,7 @@ from quxin.records.activities.queries import (
 )
 from quxin.records.campaigns.models import Campaign
 from quxin.sheets.columns import Column
+from quxin.ui.words import spoken
 
 HERE = "activities"
 SORTS = {"on": "held_on", "title": "title", "org": "organisation__sort_key", "named": "named", "audience": "audience"}
@@ -102,7 +103,7 @@ def activities(request: DeskRequest) -> HttpResponse:
         HERE,
         listing=listing,
         rows=[(row, row.named + row.audience) for row in listing.rows],
-        kind_titles={one.value: one.zh for one in kind_options()},
+        kind_titles={one.value: spoken(one) for one in kind_options()},
         sums=sums,
         filters=_filters(request, campaign, period_text) | {"campaigns": campaigns, "all_series": all_series},
         chips=_chips(request, campaign, period_text),
@@ -303,7 +304,7 @@ def _filters(request: DeskRequest, campaign: Campaign | None, period_text: str) 
 
 def _chips(request: DeskRequest, campaign: Campaign | None, period_text: str) -> list[dict[str, str]]:
     titles = {
-        "kind": {one.value: one.zh for one in kind_options()}.get(request.GET.get("kind", ""), ""),
+        "kind": {one.value: spoken(one) for one in kind_options()}.get(request.GET.get("kind", ""), ""),
         "series": request.GET.get("series", "").partition(".")[2],
         "words": request.GET.get("words", ""),
         "campaign": campaign.title if campaign else "",

@@ -141,7 +141,7 @@ def _board_columns(board: Board) -> list[dict[str, Any]]:
         {"title": _("按期率"), "num": True, "sort": "rate"},
     ]
     columns += [
-        {"title": format_html('<a href="{}?org={}">{}</a>', _TASK.replace("CODE", task.code), code, task.title)}
+        {"title": format_html('<a href="{}?org={}">{}</a>', _TASK.replace("CODE", task.code), code, _(task.title))}
         for task in board.tasks
     ]
     return columns
@@ -149,7 +149,7 @@ def _board_columns(board: Board) -> list[dict[str, Any]]:
 
 def _tabs(request: DeskRequest, board: Board) -> list[dict[str, Any]]:
     return [
-        {"title": title, "href": _with(request, aspect=key, words=""), "here": key == board.aspect, "count": count}
+        {"title": _(title), "href": _with(request, aspect=key, words=""), "here": key == board.aspect, "count": count}
         for key, title, count in board.aspects
     ]
 

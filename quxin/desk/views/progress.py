@@ -46,6 +46,7 @@ from quxin.records.campaigns.progress import (
 )
 from quxin.records.campaigns.queries import list_campaigns
 from quxin.sheets.columns import Column
+from quxin.ui.words import spoken
 
 HERE = "progress"
 SORTS = {"on": "occurred_on", "title": "title", "org": "organisation__sort_key", "quantity": "quantity"}
@@ -250,7 +251,7 @@ def _list(request: DeskRequest, kinds: dict[str, KindOption], here: str, name: s
         chips=chips_of(
             request,
             {
-                "kind": chosen.zh if chosen else wanted.get("kind", ""),
+                "kind": spoken(chosen) if chosen else wanted.get("kind", ""),
                 "campaign": campaign.title if campaign else "",
                 "words": wanted.get("words", ""),
                 "withdrawn": _("已撤销的") if wanted.get("withdrawn") == "1" else "",
@@ -271,7 +272,7 @@ def _list(request: DeskRequest, kinds: dict[str, KindOption], here: str, name: s
 
 
 def _kind_title(label: str, kinds: dict[str, KindOption]) -> str:
-    return kinds[label].zh if label in kinds else label
+    return spoken(kinds[label]) if label in kinds else label
 
 
 def _export(request: DeskRequest, rows: Any, kinds: dict[str, KindOption], title: str) -> HttpResponse:

@@ -26,6 +26,7 @@ for _filter in (
     words.num,
     words.quantity,
     words.spoken,
+    words.told,
     words.unit,
     words.lamp_title,
 ):
