@@ -9,11 +9,12 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.forms import ChoiceField, Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -46,6 +47,10 @@ class DeskRequest(HttpRequest):
     user: Account
 
 
+# What may be opened with a one-time password: the page that changes it.
+BEFORE_PASSWORD = frozenset({"desk:account"})
+
+
 def desk_page(view: View) -> View:
     """Log-in, actor, organisation and period for a staff page; what the actor may not see does not exist (404)."""
 
@@ -53,6 +58,9 @@ def desk_page(view: View) -> View:
     def wrapped(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if request.user.must_change_password and _name_of(request) not in BEFORE_PASSWORD:
+            messages.warning(request, _("这是一次性密码：请先换成自己的密码，再办别的事。"))
+            return redirect("desk:account")
         request.desk = _desk(request)
         try:
             return view(request, *args, **kwargs)
@@ -60,6 +68,10 @@ def desk_page(view: View) -> View:
             return _refuse(request, refused)
 
     return wrapped
+
+
+def _name_of(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def page(request: DeskRequest, template: str, here: str, *, status: int = 200, **context: Any) -> HttpResponse:

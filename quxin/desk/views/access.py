@@ -17,9 +17,10 @@ from quxin.desk.shell import DeskRequest, desk_page, page
 
 def demo_accounts() -> list[dict[str, Any]]:
     """The demonstration's accounts ({username, password, role, organisation}); none outside the demonstration."""
-    if not settings.DEMO:
+    told = settings.QUXIN_HOME / "demo"
+    if not (settings.DEMO and told.exists()):
         return []
-    return json.loads((settings.QUXIN_HOME / "demo").read_text(encoding="utf-8"))["accounts"]
+    return json.loads(told.read_text(encoding="utf-8"))["accounts"]
 
 
 class LogIn(views.LoginView):
@@ -40,7 +41,9 @@ def account(request: DeskRequest) -> HttpResponse:
     """My account: roles held, and the password."""
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = form.save()
+        user = form.save(commit=False)
+        user.must_change_password = False
+        user.save(update_fields=["password", "must_change_password"])
         update_session_auth_hash(request, user)
         messages.success(request, _("密码已经更换。"))
         return redirect("desk:account")

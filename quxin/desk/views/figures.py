@@ -3,6 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.urls import path
 
+from quxin.access import Action, require
 from quxin.briefs.workings import workings
 from quxin.desk.links import href_of
 from quxin.desk.shell import DeskRequest, desk_page, page
@@ -13,6 +14,8 @@ from quxin.measures.registry import UnknownMeasure
 @desk_page
 def figure(request: DeskRequest, measure: str) -> HttpResponse:
     """The workings of `measure` for the organisation and period of the desk; 404 for an unknown one."""
+    # A role may stand at an organisation without a right to its numbers (the administrators of accounts and of the audit).
+    require(request.desk.actor, Action.VIEW, request.desk.organisation.path)
     try:
         brief = workings(
             measure,
