@@ -66,7 +66,9 @@ class PromiseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("一句话，写清做什么、做到什么程度；“尽快”“进一步”这类话会被标出来。"),
     )
-    kind = forms.ChoiceField(label=_("类别"), choices=Commitment.Kind.choices)
+    kind = forms.ChoiceField(
+        label=_("类别"), choices=[(value, _(str(label))) for value, label in Commitment.Kind.choices]
+    )
     measure = forms.ChoiceField(
         label=_("怎样衡量"),
         help_text=_("选“自己记数”就逐笔报进展；选一个指标，数字由台账自动算，不用另报。"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from quxin.access import Action, Actor, scopes
 from quxin.briefs.progress import progress_kinds
 from quxin.desk.entry import FilesInput
+from quxin.desk.formkit import set_choices
 from quxin.files.operations import keep_sheet
 from quxin.kernel.errors import QuxinError
 from quxin.orgs import import_words, imports, people_imports, people_words
@@ -57,9 +58,7 @@ class Importable:
     def blank_form(self) -> bytes:
         """The Excel form to be filled in."""
         stream = io.BytesIO()
-        write_template(
-            stream, title=self.title, columns=self.columns, template=self.id, instructions=self.instructions
-        )
+        write_template(stream, title=self.title, columns=self.columns, template=self.id, instructions=self.instructions)
         return stream.getvalue()
 
 
@@ -109,16 +108,16 @@ class ImportForm(forms.Form):
     """Which kind, and which files."""
 
     kind = forms.ChoiceField(label=_("导入什么"))
-    files = SheetsField(
+    files = SheetsField(  # type: ignore[assignment]  # the stubs keep `files` for uploads as they came
         label=_("文件"),
         help_text=_("xlsx 或 csv，可以一次选多个。表头上面有标题、合并单元格、文本数字都可以；先预览，再导入。"),
     )
 
     def __init__(self, *args: Any, kinds: dict[str, Importable], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        usual = [(one.id, one.title) for one in kinds.values() if not one.is_special]
-        special = [(one.id, one.title) for one in kinds.values() if one.is_special]
-        self.fields["kind"].choices = [*usual, *([(_("单独一种记录"), special)] if special else [])]
+        usual = [(one.id, _(one.title)) for one in kinds.values() if not one.is_special]
+        special = [(one.id, _(one.title)) for one in kinds.values() if one.is_special]
+        set_choices(self, "kind", [*usual, *([(_("单独一种记录"), special)] if special else [])])
         self.fields["files"].widget.attrs["accept"] = ".xlsx,.csv"
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from quxin.access import Action, Actor
 from quxin.briefs.progress import KindOption
 from quxin.desk.entry import FilesField, OrganisationField, nonce_field
+from quxin.desk.formkit import set_choices
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.scaled import ScaledError, plain, scale
 from quxin.orgs.models import Organisation
@@ -48,7 +49,7 @@ class ProgressForm(forms.Form):
     def __init__(self, *args: Any, kinds: Mapping[str, KindOption], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kinds = kinds
-        self.fields["kind"].choices = [("", _("请选择")), *_grouped(kinds.values())]
+        set_choices(self, "kind", [("", _("请选择")), *_grouped(kinds.values())])
         self.fields["occurred_on"].widget.attrs["max"] = today.isoformat()
         option = kinds.get(str(self["kind"].value() or ""))
         self.chosen = option.kind if option else None
@@ -122,7 +123,7 @@ class NewProgressForm(ProgressForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.campaigns = {campaign.code: campaign for campaign in campaigns}
-        self.fields["campaign"].choices = [("", _("不专属哪项活动")), *((one.code, one.title) for one in campaigns)]
+        set_choices(self, "campaign", [("", _("不专属哪项活动")), *((one.code, now_(one.title)) for one in campaigns)])
         self.fields["organisation"] = OrganisationField(
             actor=actor, action=Action.REPORT_PROGRESS, here=here, label=_("单位")
         )

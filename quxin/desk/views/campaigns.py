@@ -189,7 +189,7 @@ def _crumbs(desk: Desk, found: Campaign, above: Iterable[Organisation], *, last:
     home = reverse("desk:campaign", args=[found.code])
     crumbs = [{"title": _("部署"), "href": reverse("desk:campaigns")}]
     if not last:
-        crumbs.append({"title": found.title, "href": f"{home}?org={desk.organisation.code}"})
+        crumbs.append({"title": _(found.title), "href": f"{home}?org={desk.organisation.code}"})
         return crumbs
     mine = [row for row in above if row.path.startswith(found.sponsor.path) and may(desk.actor, Action.VIEW, row.path)]
     return crumbs + [{"title": row.name, "href": f"{home}?org={row.code}"} for row in mine]
