@@ -76,6 +76,7 @@ COLUMNS = (
 def activities(request: DeskRequest) -> HttpResponse:
     """The list, filtered by what stands in the address; `?export=1` gives just that as Excel."""
     desk, wanted = request.desk, request.GET
+    require(desk.actor, Action.VIEW, desk.organisation.path)
     period, period_text = period_of(request)
     campaigns, all_series = _campaigns(request), series_options()
     campaign = next((one for one in campaigns if one.code == wanted.get("campaign")), None)

@@ -44,6 +44,7 @@ STAGES = {"ahead": "未开始", "running": "进行中", "over": "已期满", "cl
 def campaigns(request: DeskRequest) -> HttpResponse:
     """The campaigns that reach the organisation, and the packs that could be deployed."""
     desk = request.desk
+    require(desk.actor, Action.VIEW, desk.organisation.path)
     cards = briefs.campaign_cards(desk.actor, desk.organisation, desk.today)
     may_deploy = bool(may(desk.actor, Action.DEPLOY_CAMPAIGN, desk.organisation.path))
     return page(

@@ -53,6 +53,7 @@ COLUMNS = (
 def commitments(request: DeskRequest) -> HttpResponse:
     """The list, filtered and sorted by what stands in the address; `?export=1` gives just that as Excel."""
     desk = request.desk
+    require(desk.actor, Action.VIEW, desk.organisation.path)
     asked = {key: request.GET.get(key, "").strip()[:60] for key in FILTERS}
     found = queries.staff_list(
         desk.actor,

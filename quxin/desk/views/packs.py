@@ -35,6 +35,7 @@ KINDS = {
 def packs(request: DeskRequest) -> HttpResponse:
     """The packs with all their versions; `?pack=&before=&after=` compares two; a POST checks or installs an upload."""
     desk = request.desk
+    require(desk.actor, Action.VIEW, desk.organisation.path)
     may_install = bool(may(desk.actor, Action.INSTALL_PACK, desk.organisation.path))
     form, checked_pack = PackForm(), None
     if request.method == "POST":

@@ -216,6 +216,7 @@ def _found(request: DeskRequest, code: str) -> ProgressRecord:
 def _list(request: DeskRequest, kinds: dict[str, KindOption], here: str, name: str) -> HttpResponse:
     """The records of `kinds`; an unknown kind in the address shows nothing rather than everything."""
     desk, wanted = request.desk, request.GET
+    require(desk.actor, Action.VIEW, desk.organisation.path)
     period, when = period_of(request)
     campaigns = list(list_campaigns(desk.actor)[:50])
     campaign = next((one for one in campaigns if one.code == wanted.get("campaign")), None)

@@ -286,6 +286,8 @@ def report_batch_run(request: DeskRequest, code: str) -> HttpResponse:
 def report_batch_file(request: DeskRequest, code: str) -> HttpResponse | FileResponse:
     """The archive of a batch that is done."""
     run = visible_run(request, BATCH, code)
+    # Who looks after runs sees how they go, not what they write.
+    require(request.desk.actor, Action.EXPORT, run.path)
     place = batch_file(run)
     if run.state != "done" or not place.exists():
         raise Http404

@@ -116,6 +116,7 @@ class VoidForm(forms.Form):
 def rounds(request: DeskRequest) -> HttpResponse:
     """Rounds that my organisations organise, and those that judge them."""
     desk = request.desk
+    require(desk.actor, Action.VIEW, desk.organisation.path)
     state = request.GET.get("state", "")
     shown = Round.objects.visible_to(desk.actor).touching(desk.organisation.path)
     if state in Round.State.values:
