@@ -30,6 +30,8 @@ from quxin.records.campaigns.progress import InTheFuture
 from quxin.ui.words import spoken
 
 MOST_NAMES = 300
+# The part of the page that follows the kind is fetched anew; what is typed meanwhile stays.
+KEPT = {"hx-preserve": "true"}
 FOLDED = 60
 FIELDS_OF_ERRORS: tuple[tuple[type[QuxinError], str], ...] = (
     (InTheFuture, "held_on"),
@@ -67,6 +69,7 @@ class ActivityForm(forms.Form):
         required=False,
         min_value=0,
         help_text=_("勾选的人以外还有多少人；没有就不填。"),
+        widget=forms.NumberInput(attrs=KEPT),
     )
     contestants = forms.IntegerField(
         label=_("参赛人数"), required=False, min_value=0, help_text=_("只在演讲比赛和征文中填。")
