@@ -87,9 +87,12 @@ def totals(rows: QuerySet[Activity]) -> Totals:
 
 def totals_by_measure(organisation: Organisation, period: Period, kind: str = "", series: str = "") -> Totals | None:
     """The same by measures, for a list filtered by nothing else; None when no measure says just that."""
-    label = series_label(*series.split(".", 1), kind) if series else kind
+    label = series_label(series.partition(".")[0], series.partition(".")[2], kind) if series else kind
     declared = all_measures()
-    sessions, heads = measure_for(declared, HELD.id, label, "count"), measure_for(declared, ATTENDANCES.id, label, "sum")
+    sessions, heads = (
+        measure_for(declared, HELD.id, label, "count"),
+        measure_for(declared, ATTENDANCES.id, label, "sum"),
+    )
     if sessions is None or heads is None:
         return None
     found = measure_many([sessions, heads], [organisation.path], period)

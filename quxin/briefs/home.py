@@ -289,14 +289,14 @@ def _promise_todos(actor: Actor, organisation: Organisation, today: date) -> lis
     made = CommitmentEvent.objects.filter(
         commitment=OuterRef("pk"), kind__in=[Happened.MADE, Happened.EDITED, Happened.SUBMITTED], by=actor.account
     )
-    reviewed = (
+    reviewed: Q = (
         within(scopes(actor, Action.REVIEW_COMMITMENT), "organisation__path")
         & within((organisation.path,), "organisation__path")
         & Q(state=State.SUBMITTED)
-        & ~Exists(made)
+        & Q(~Exists(made))
     )
     if actor.person:
-        reviewed &= ~Q(person_id=actor.person)
+        reviewed = reviewed & ~Q(person_id=actor.person)
     progress = CommitmentProgress.objects.filter(commitment=OuterRef("pk"), withdrawn_at__isnull=True).order_by()
     rows = (
         Commitment.objects.filter((mine & wants) | reviewed)
@@ -368,7 +368,11 @@ def _round_and_run_todos(actor: Actor, organisation: Organisation, today: date, 
         refused_rows_count=Value(0, output_field=IntegerField())
     )
     runs = Run.objects.filter(
-        requested_by=actor.account, kind__endswith=".import", state=RunState.DONE, refused__gt=0, ended_at__gte=now - REFUSED_SHOWN_FOR
+        requested_by=actor.account,
+        kind__endswith=".import",
+        state=RunState.DONE,
+        refused__gt=0,
+        ended_at__gte=now - REFUSED_SHOWN_FOR,
     ).annotate(refused_rows_count=F("refused"))
     told = (
         rounds.order_by()
@@ -383,5 +387,3 @@ def _round_and_run_todos(actor: Actor, organisation: Organisation, today: date, 
 def _told(kind: str, code: str, title: str, on: date, count: int, today: date) -> Todo:
     due = on if kind == "round" else today
     return Todo(kind, title, due, bucket_of(due, today), code, count=count or 0)
-
-

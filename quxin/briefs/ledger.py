@@ -133,7 +133,7 @@ def _subject_of(text: str) -> str:
         ("organisation", Organisation),
     )
     for thing, model in things:
-        pk = model.objects.filter(code=text[:20]).values_list("pk", flat=True).first()  # type: ignore[attr-defined]
+        pk = model.objects.filter(code=text[:20]).values_list("pk", flat=True).first()
         if pk is not None:
             return f"{thing}:{pk}"
     return ""

@@ -198,7 +198,7 @@ def _held(day: date) -> Q:
     return Q(from_on__lte=day) & (Q(until_on__isnull=True) | Q(until_on__gt=day))
 
 
-def _order(sort: str, prefix: str) -> list[str]:
+def _order(sort: str, prefix: str) -> list[str | Case]:
     key = SORTS.get(sort.lstrip("-"))
     if key is None:
         return [_rank(prefix), f"{prefix}sort_key", "pk"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from quxin.orgs.models import Organisation
 from quxin.records.activities.models import Activity
-from quxin.records.campaigns.models import Assignment, Campaign, ProgressRecord, Task
+from quxin.records.campaigns.models import Aspect, Assignment, Campaign, ChecklistItem, ProgressRecord, Task
 from quxin.records.commitments.models import Commitment
 
 
@@ -105,7 +105,7 @@ def _parts_of_campaign(group: list[str]) -> dict[str, Subject]:
         campaign = rows.get(parts[0])
         if campaign is None:
             continue
-        things = [*campaign.aspects.all(), *campaign.checklist_items.all()]
+        things: list[Aspect | ChecklistItem] = [*campaign.aspects.all(), *campaign.checklist_items.all()]
         title = next((thing.title for thing in things if thing.key == parts[-1]), campaign.title)
         found[name] = Subject(title, "campaign", campaign.code)
     return found

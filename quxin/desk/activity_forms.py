@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quxin.access import Action, Actor
 from quxin.desk.entry import FilesField, OrganisationField, nonce_field
+from quxin.desk.formkit import set_choices
 from quxin.kernel.errors import QuxinError
 from quxin.orgs.models import Organisation, OrganisationKind, Person
 from quxin.orgs.queries import roll
@@ -55,7 +56,9 @@ class ActivityForm(forms.Form):
     """An activity about to be recorded. Everything but who, what and when may be left out."""
 
     kind = forms.ChoiceField(label=_("活动种类"))
-    title = forms.CharField(label=_("名称或主题"), max_length=200, help_text=_("写清楚做了什么，如“集中学习廉政准则”。"))
+    title = forms.CharField(
+        label=_("名称或主题"), max_length=200, help_text=_("写清楚做了什么，如“集中学习廉政准则”。")
+    )
     held_on = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     series = forms.ChoiceField(label=_("系列"), required=False, help_text=_("不属于任何系列的，不必选。"))
     campaign = forms.ChoiceField(
@@ -96,11 +99,11 @@ class ActivityForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.actor, self.organisation, self.today = actor, organisation, today
         self.campaigns = {campaign.code: campaign for campaign in campaigns}
-        self.fields["kind"].choices = [("", _("请选择")), *((one.value, spoken(one)) for one in kind_options())]
-        self.fields["series"].choices = [("", _("不属于系列")), *((one.value, spoken(one)) for one in series_options())]
-        self.fields["campaign"].choices = [("", _("不专属哪项活动")), *((one.code, _(one.title)) for one in campaigns)]
+        set_choices(self, "kind", [("", _("请选择")), *((one.value, spoken(one)) for one in kind_options())])
+        set_choices(self, "series", [("", _("不属于系列")), *((one.value, spoken(one)) for one in series_options())])
+        set_choices(self, "campaign", [("", _("不专属哪项活动")), *((one.code, _(one.title)) for one in campaigns)])
         self.fields["held_on"].widget.attrs["max"] = today.isoformat()
-        self.fields["people"].choices = names_of(actor, organisation, today, named)
+        set_choices(self, "people", names_of(actor, organisation, today, named))
 
     def shows_contestants(self) -> bool:
         """Whether the kind chosen is a competition."""
@@ -108,7 +111,7 @@ class ActivityForm(forms.Form):
 
     def offers_many(self) -> bool:
         """Whether the roll is so long that it is better folded."""
-        return len(self.fields["people"].choices) > FOLDED
+        return len(cast(Any, self.fields["people"]).choices) > FOLDED
 
     def happening(self) -> Happening:
         """What was typed, as the operation takes it; only after `is_valid()`."""

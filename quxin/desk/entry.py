@@ -194,7 +194,7 @@ def paged(rows: QuerySet, number: str, *, total: int | None = None) -> Listing:
     """The page that the address asks for; a number beyond the end is the last page. `total` spares counting."""
     paginator = Paginator(rows, ROWS)
     if total is not None:
-        paginator.count = total  # type: ignore[misc]
+        paginator.count = total
     try:
         page = paginator.page(int(number) if number.isdigit() and int(number) else 1)
     except EmptyPage:

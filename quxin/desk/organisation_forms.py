@@ -94,7 +94,7 @@ class ChangeForm(forms.Form):
     def __init__(self, *args: Any, desk: Desk, organisation: Organisation, **kwargs: Any) -> None:
         self.desk, self.organisation = desk, organisation
         initial = {"on": desk.today, "version": organisation.version} | kwargs.pop("initial", {})
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         for field in self.fields.values():
             if isinstance(field, OrganisationName):
                 field.actor = desk.actor
@@ -249,9 +249,7 @@ def _correct(desk: Desk, organisation: Organisation, given: dict[str, Any]) -> O
     name = given.pop("name")
     version, reason = given.pop("version"), given.pop("reason")
     hand = {"actor": desk.actor, "now": desk.now, "reason": reason}
-    details = {
-        field: value for field, value in given.items() if value != (getattr(organisation, field) or "")
-    }
+    details = {field: value for field, value in given.items() if value != (getattr(organisation, field) or "")}
     if name != organisation.name:
         organisation = operations.correct_name(organisation, name=name, version=version, **hand)
         version = organisation.version
@@ -317,14 +315,21 @@ ACTS: dict[str, Act] = {
         above=True,
     ),
     "merge": Act("合并", "并入另一个单位：下级、党员和任职转过去，本单位撤销。", MergeForm, _merge, "已经合并。"),
-    "split": Act(
-        "分设", "划出一部分成立新单位，与本单位并列。", SplitForm, _split, "新单位已经分设。", above=True
-    ),
+    "split": Act("分设", "划出一部分成立新单位，与本单位并列。", SplitForm, _split, "新单位已经分设。", above=True),
     "close": Act("撤销", "从某一天起不再存在；历史记录和数字保留。", CloseForm, _close, "已经撤销，历史仍可查。"),
     "correct": Act(
-        "更正", "改写错的名称、编码、层级、备注。真的更名请用“更名”。", CorrectForm, _correct, "已经更正，改动留在经过里。"
+        "更正",
+        "改写错的名称、编码、层级、备注。真的更名请用“更名”。",
+        CorrectForm,
+        _correct,
+        "已经更正，改动留在经过里。",
     ),
     "reopen": Act(
-        "恢复", "撤销有误时恢复；已转给承接单位的下级和人员要另行转回。", ReopenForm, _reopen, "已经恢复。", for_closed=True
+        "恢复",
+        "撤销有误时恢复；已转给承接单位的下级和人员要另行转回。",
+        ReopenForm,
+        _reopen,
+        "已经恢复。",
+        for_closed=True,
     ),
 }

@@ -69,7 +69,8 @@ class NewPersonForm(forms.Form):
 
     def __init__(self, *args: Any, desk: Desk, organisation: Organisation, **kwargs: Any) -> None:
         self.desk, self.organisation = desk, organisation
-        super().__init__(*args, initial={"on": desk.today, "status": MemberStatus.FULL}, **kwargs)
+        kwargs["initial"] = {"on": desk.today, "status": MemberStatus.FULL}
+        super().__init__(*args, **kwargs)
         self.is_party = organisation.kind == OrganisationKind.PARTY
         self.fields["status"].choices = [(one.value, _(one.label)) for one in MemberStatus]  # type: ignore[attr-defined]
         for name in () if self.is_party else ("status", "joined_on"):
@@ -143,8 +144,7 @@ class LeavePostForm(PersonForm):
     def offer(self) -> None:
         """The posts that the person holds now."""
         self.posts = {
-            str(row.pk): row
-            for row in self.person.posts.filter(until_on__isnull=True).select_related("organisation")
+            str(row.pk): row for row in self.person.posts.filter(until_on__isnull=True).select_related("organisation")
         }
         self.fields["post"].choices = [  # type: ignore[attr-defined]
             (key, f"{row.organisation.name} {row.title}") for key, row in self.posts.items()

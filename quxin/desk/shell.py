@@ -3,15 +3,15 @@
 Not for rules: a view loads, makes one domain call and renders; what may be done is asked of `access`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.forms import ChoiceField, Form
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -235,8 +235,3 @@ def _with(request: HttpRequest, **changes: str) -> str:
 def _refuse(request: DeskRequest, refused: Refused) -> HttpResponse:
     """A known person without the right gets the reason; what he cannot even see gets 404 in get_visible."""
     return render(request, "ui/errors/403.html", {"reason": refused.text(_)}, status=403)
-
-
-def set_choices(form: Form, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
-    """Give the choice field `name` of `form` its choices, known only now."""
-    cast(ChoiceField, form.fields[name]).choices = list(choices)

@@ -31,7 +31,11 @@ def timeline(traces: Iterable[Trace]) -> list[dict[str, Any]]:
 def changes_of(stale: Stale) -> list[dict[str, Any]]:
     """Somebody else's version beside mine, as <c-diff> takes it: only the fields that differ."""
     return [
-        {"title": _(FIELDS.get(name, name)), "before": _shown(name, theirs), "after": _shown(name, stale.attempted[name])}
+        {
+            "title": _(FIELDS.get(name, name)),
+            "before": _shown(name, theirs),
+            "after": _shown(name, stale.attempted[name]),
+        }
         for name, theirs in stale.current.items()
         if theirs != stale.attempted.get(name)
     ]

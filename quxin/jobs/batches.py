@@ -43,7 +43,7 @@ def write_batch(run: Run, progress: Progress) -> tuple[dict[str, Any], Iterable[
     campaign = Campaign.objects.select_related("sponsor", "pack_version").filter(code=given["campaign"]).first()
     if campaign is None:
         raise NothingToWrite()
-    actor = build_actor(Account.objects.filter(pk=run.requested_by).first(), clock.local_date(now))
+    actor = build_actor(Account.objects.filter(pk=run.requested_by or 0).first(), clock.local_date(now))
     found = {one.code: one for one in Organisation.objects.filter(code__in=given["organisations"])}
     progress.start(len(given["organisations"]))
     place = batch_file(run)

@@ -70,7 +70,8 @@ class GrantForm(forms.Form):
     on = forms.DateField(label=gettext_lazy("从哪一天起"), widget=DayInput)
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"on": desk.today}, **kwargs)
+        kwargs["initial"] = {"on": desk.today}
+        super().__init__(*args, **kwargs)
         self.fields["organisation"].actor = desk.actor  # type: ignore[attr-defined]
         self.fields["role"].choices = [(role.value, _(briefs.ROLE_TITLES[role])) for role in Role]  # type: ignore[attr-defined]
 
@@ -81,7 +82,7 @@ def accounts(request: DeskRequest) -> HttpResponse:
     desk = request.desk
     require(desk.actor, Action.MANAGE_ACCOUNTS, desk.organisation.path)
     role, number = request.GET.get("role", ""), request.GET.get("page", "1")
-    wanted = {
+    wanted: dict[str, Any] = {
         "search": request.GET.get("q", "").strip()[:60],
         "role": role if role in set(Role) else "",
         "shut": request.GET.get("shut") == "1",
@@ -92,7 +93,10 @@ def accounts(request: DeskRequest) -> HttpResponse:
         "desk/accounts.html",
         HERE,
         found=briefs.account_page(
-            desk.actor, today=desk.today, page=int(number) if number.isdigit() else 1, **wanted  # type: ignore[arg-type]
+            desk.actor,
+            today=desk.today,
+            page=int(number) if number.isdigit() else 1,
+            **wanted,
         ),
         roles=list(briefs.ROLE_TITLES.items()),
         people=masked_people(desk.actor, person),

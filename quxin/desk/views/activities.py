@@ -28,6 +28,7 @@ from quxin.desk.entry import (
     sorted_by,
 )
 from quxin.desk.evidence_forms import EvidenceForm
+from quxin.desk.formkit import put_value
 from quxin.desk.shell import DeskRequest, desk_page, get_visible, page, put_errors
 from quxin.desk.trace_words import changes_of, timeline
 from quxin.files.operations import attach_evidence
@@ -208,8 +209,7 @@ def activity_edit(request: DeskRequest, code: str) -> HttpResponse:
         )
     except Stale as stale:
         found.refresh_from_db()
-        form.data = form.data.copy()
-        form.data["version"] = str(found.version)
+        put_value(form, "version", str(found.version))
         put_errors(form, stale)
         return _show_correction(request, form, found, status=409, changes=changes_of(stale))
     except QuxinError as error:
@@ -228,9 +228,7 @@ def activity_withdraw(request: DeskRequest, code: str) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            withdraw_activity(
-                actor=desk.actor, activity=found, reason=request.POST.get("reason", ""), now=desk.now
-            )
+            withdraw_activity(actor=desk.actor, activity=found, reason=request.POST.get("reason", ""), now=desk.now)
         except QuxinError as problem:
             error = f"{problem.text(_)} {problem.hint_text(_)}".strip()
         else:
@@ -336,7 +334,10 @@ def _export(request: DeskRequest, rows: Any, sums: Totals) -> HttpResponse:
     )
     desk = request.desk
     when = _("全部日期") if request.GET.get("when") == "all" else (period_of(request)[0] or desk.period).zh()
-    notes = [f"{desk.organisation.name} · {when}", _("共 %(n)s 场，%(heads)s 人次") % {"n": sums.sessions, "heads": sums.heads}]
+    notes = [
+        f"{desk.organisation.name} · {when}",
+        _("共 %(n)s 场，%(heads)s 人次") % {"n": sums.sessions, "heads": sums.heads},
+    ]
     return excel(_("学习活动"), COLUMNS, told, notes=notes, totals={"heads": sums.heads})
 
 
@@ -412,7 +413,9 @@ def _record(request: DeskRequest, form: NewActivityForm) -> HttpResponse | None:
         put_errors(form, error, field_of(error))
         return None
     serves = len(served_by(made))
-    told = ngettext("已登记，这一条用于 %(n)s 项任务或清单。", "已登记，这一条用于 %(n)s 项任务或清单。", serves) % {"n": serves}
+    told = ngettext("已登记，这一条用于 %(n)s 项任务或清单。", "已登记，这一条用于 %(n)s 项任务或清单。", serves) % {
+        "n": serves
+    }
     messages.success(request, told if serves else _("已登记。"))
     return redirect("desk:activity", code=made.code)
 

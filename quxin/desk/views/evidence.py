@@ -29,9 +29,7 @@ def evidence(request: DeskRequest, code: str) -> HttpResponse | FileResponse:
     place = place_of(found.blob.sha256)
     if not place.is_file():
         raise Http404(_("这份文件的内容不在存储中，请告诉系统管理员。"))
-    response = FileResponse(
-        place.open("rb"), as_attachment=True, filename=found.filename, content_type=found.blob.kind
-    )
+    response = FileResponse(place.open("rb"), as_attachment=True, filename=found.filename, content_type=found.blob.kind)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
@@ -66,9 +64,7 @@ def _is_own(actor: Actor, subject: str) -> bool:
     """Whether it belongs to a promise that the actor made himself, wherever that stands."""
     thing, _colon, key = subject.partition(":")
     key = key.partition("/")[0]
-    return (
-        thing == "commitment" and key.isdigit() and Commitment.objects.visible_to(actor).filter(pk=int(key)).exists()
-    )
+    return thing == "commitment" and key.isdigit() and Commitment.objects.visible_to(actor).filter(pk=int(key)).exists()
 
 
 urlpatterns = [

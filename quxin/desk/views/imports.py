@@ -79,7 +79,7 @@ def run(request: DeskRequest, code: str) -> HttpResponse:
     found = _run(request, code)
     state = STATES[RunState(found.state)]
     polled = request.headers.get("HX-Request") == "true"
-    context = {
+    context: dict[str, Any] = {
         "run": found,
         "state": state,
         "total": "" if found.total is None else found.total,

@@ -35,7 +35,7 @@ def ledger(request: DeskRequest) -> HttpResponse:
     require(desk.actor, Action.VERIFY_LEDGER, desk.organisation.path)
     asked = request.GET.get("q", "").strip()[:120]
     checks = runs_visible_to(desk.actor).filter(kind=briefs.VERIFY).order_by("-requested_at")[:RECENT]
-    brief = briefs.ledger_brief(checks=checks)
+    brief = briefs.ledger_brief(checks=list(checks))
     found = briefs.facts_about(desk.actor, asked) if asked else ()
     return page(
         request,
@@ -101,9 +101,7 @@ def ledger_check(request: DeskRequest, code: str) -> HttpResponse:
     if polled is not None:
         return polled
     columns = [{"title": _("账本")}, {"title": _("第几笔"), "num": True}, {"title": _("哪里不对")}]
-    return page(
-        request, "desk/ledger_check.html", HERE, run=run, progress=progress, columns=columns, crumbs=_crumbs()
-    )
+    return page(request, "desk/ledger_check.html", HERE, run=run, progress=progress, columns=columns, crumbs=_crumbs())
 
 
 @desk_page

@@ -75,7 +75,7 @@ def _day(request: DeskRequest, desk: Desk) -> date | None:
     return day if day < desk.today else None
 
 
-def _wanted(request: DeskRequest) -> dict[str, str]:
+def _wanted(request: DeskRequest) -> dict[str, Any]:
     kind = request.GET.get("kind", "")
     return {
         "search": request.GET.get("q", "").strip()[:60],
@@ -101,7 +101,7 @@ def _columns(*, searching: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _export(desk: Desk, node: Organisation, on: date | None, wanted: dict[str, str]) -> HttpResponse:
+def _export(desk: Desk, node: Organisation, on: date | None, wanted: dict[str, Any]) -> HttpResponse:
     require(desk.actor, Action.EXPORT, node.path)
     tree = briefs.tree_page(desk.actor, node, today=desk.today, on=on, size=MOST_EXPORTED, **wanted)
     columns = [
@@ -148,7 +148,7 @@ def organisation(request: DeskRequest, code: str) -> HttpResponse:
 
 
 def _facts(found: Organisation, brief: briefs.OrganisationBrief) -> list[dict[str, Any]]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"title": _("类别"), "value": _(brief.kind_title)},
         {"title": _("层级"), "value": _(found.get_level_display()) if found.level else ""},
         {"title": _("编码"), "value": found.official_code},

@@ -148,9 +148,7 @@ def person(request: DeskRequest, code: str) -> HttpResponse:
         masked = briefs.unmaskable(desk.actor).filter(code=code).first()
         if masked is None:
             raise Http404
-        return page(
-            request, "desk/person_masked.html", "accounts", person=briefs.masked_of(masked), form=UnmaskForm()
-        )
+        return page(request, "desk/person_masked.html", "accounts", person=briefs.masked_of(masked), form=UnmaskForm())
     home = brief.current.organisation if brief.current else None
     return page(
         request,
@@ -181,7 +179,12 @@ def _basics(brief: briefs.MemberBrief) -> list[dict[str, Any]]:
 def _acts(brief: briefs.MemberBrief) -> list[dict[str, Any]]:
     if not brief.may_manage:
         return []
-    holds = {"member": brief.current is not None, "free": brief.current is None, "post": bool(brief.open_posts), "": True}
+    holds = {
+        "member": brief.current is not None,
+        "free": brief.current is None,
+        "post": bool(brief.open_posts),
+        "": True,
+    }
     return [
         {
             "title": _(act.title),
@@ -291,9 +294,7 @@ def person_unmask(request: DeskRequest, code: str) -> HttpResponse:
     number = ""
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        number = operations.unmask(
-            found, field=given["field"], reason=given["reason"], actor=desk.actor, now=desk.now
-        )
+        number = operations.unmask(found, field=given["field"], reason=given["reason"], actor=desk.actor, now=desk.now)
     return page(
         request,
         "desk/person_masked.html",

@@ -31,6 +31,7 @@ from quxin.desk.entry import (
     sorted_by,
 )
 from quxin.desk.evidence_forms import EvidenceForm
+from quxin.desk.formkit import put_value
 from quxin.desk.progress_forms import NewProgressForm, ProgressCorrectionForm, field_of, typed
 from quxin.desk.shell import DeskRequest, desk_page, get_visible, page, put_errors
 from quxin.desk.trace_words import changes_of, timeline
@@ -152,8 +153,7 @@ def progress_edit(request: DeskRequest, code: str) -> HttpResponse:
         )
     except Stale as stale:
         found.refresh_from_db()
-        form.data = form.data.copy()
-        form.data["version"] = str(found.version)
+        put_value(form, "version", str(found.version))
         put_errors(form, stale)
         return _show_correction(request, form, found, status=409, changes=changes_of(stale))
     except QuxinError as error:

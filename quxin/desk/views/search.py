@@ -69,7 +69,7 @@ def _href(kind: str, code: str) -> str:
 
 
 def _page(words: str, only: str, number: int) -> str:
-    return f"?{urlencode({'q': words, 'in': only, 'page': number})}"
+    return f"?{urlencode({'q': words, 'in': only, 'page': str(number)})}"
 
 
 urlpatterns = [path("search/", search_page, name="search")]

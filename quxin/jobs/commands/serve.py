@@ -3,8 +3,10 @@
 import argparse
 import multiprocessing
 import os
+import socket
 
 from quxin.jobs.outcome import Outcome
+from quxin.kernel.errors import QuxinError
 
 NAME = "serve"
 HELP = "启动网站(默认 http://127.0.0.1:8000),并在后台办理导入、报告等长时间的工作"
@@ -29,6 +31,7 @@ def run(options: argparse.Namespace) -> Outcome:
     # Forked server processes would inherit this process's open database, and closing it there drops the locks held here.
     multiprocessing.set_start_method("spawn", force=True)
     port = options.port or settings.PORT
+    _require_free(options.host, port)
     print(f"取信已启动:http://{options.host}:{port}/  (后台:/desk/)", flush=True)
     if settings.DEMO:
         print("演示账号列在登录页 /desk/login/ 上;按 Ctrl+C 停止。", flush=True)
@@ -51,6 +54,23 @@ def run(options: argparse.Namespace) -> Outcome:
         if stop:
             stop.set()
     return Outcome(lines=["已停止。"])
+
+
+class PortTaken(QuxinError):
+    """Another program listens there; two servers on one port would share its visitors without a word."""
+
+    default_message = "端口 %(port)s 已被占用。"
+    default_hint = "可能已经有一个取信在运行；要换端口，请设置环境变量 PORT 或加 --port。"
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise PortTaken when `port` cannot be bound: the server itself would share it silently."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(port=port) from error
 
 
 def _resume() -> None:

@@ -95,7 +95,7 @@ def list_activities(
     path: str = "",
     words: str = "",
     withdrawn: bool = False,
-) -> QuerySet[Activity]:
+) -> QuerySet:
     """Activities that `actor` may see, the latest first, each with `named` (people named), by whatever is given.
 
     `path` is the organisation with all below it; every one of the `words` must stand in the title, place, host, speaker
