@@ -38,7 +38,12 @@ def log_in(role: str, home) -> Client:
     """A browser of somebody with `role` at `home`."""
     name = f"{role}-{home.code}"
     account = cast.create_account(
-        username=name, organisation=home, actor=SYSTEM, now=cast.NOW, password=cast.PASSWORD
+        username=name,
+        organisation=home,
+        actor=SYSTEM,
+        now=cast.NOW,
+        password=cast.PASSWORD,
+        must_change_password=False,
     ).account
     cast.grant_role(account, organisation=home, role=role, on=cast.LONG_AGO, actor=SYSTEM, now=cast.NOW)
     client = Client()
