@@ -42,7 +42,7 @@ NO_WORDS = {"Column", "re.compile", "re.sub", "re.match", "re.fullmatch", "re.se
 OWN_ENGLISH_CALLS = {"Term": (0, 1), "declare": (1, 2)}
 OWN_ENGLISH_KEYS = (("zh", "en"), ("label", "label_en"), ("description", "description_en"))
 #: `file::name` -> the context of its msgids, where one Chinese word stands for two English ones.
-CONTEXTS = {"quxin/briefs/traces.py::ACTIONS": "history"}
+CONTEXTS = {"quxin/briefs/traces.py::ACTIONS": "history", "quxin/portal/shell.py::PLACES": "place"}
 #: `file::name` of Terms that are units: singular and plural, in a context of their own.
 UNITS = "quxin/packs/vocabulary.py::UNITS"
 
@@ -88,8 +88,7 @@ DATA: dict[str, str] = {
     "quxin/reports/word.py": _PAPER,
     "quxin/ledger/operations.py::_books": _STORED,
     "quxin/measures/scratch.py": "a book of the bench",
-    "quxin/orgs/imports.py::_Applier._history": _STORED,
-    "quxin/orgs/imports.py::_Applier._move": _STORED,
+    "quxin/orgs/imports.py::REASON": _STORED,
     "quxin/orgs/people.py::ERASED_NAME": _STORED,
     "quxin/orgs/sizes.py::_COMMITTEE_POSTS": "titles of posts, as people write them",
     "quxin/records/campaigns/operations.py::_write_leaders": _STORED,
@@ -123,6 +122,7 @@ DATA: dict[str, str] = {
     "quxin/desk/views/home.py::WEEKDAYS": "how Chinese names a weekday",
     "quxin/desk/views/home.py::_note": "how Chinese names a weekday",
     "quxin/ui/gallery.py": "an invented office for the page that shows every component",
+    "quxin/ui/words.py::_CLASSIFIERS": "words that Chinese puts between number and thing; English drops them",
     "quxin/ui/words.py::zh_date": "how Chinese writes a date; the same function writes it in English",
     "quxin/ui/words.py::zh_day": "how Chinese writes a date; the same function writes it in English",
     "quxin/ui/words.py::zh_month": "how Chinese writes a date; the same function writes it in English",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quxin.orgs.models import Organisation
 
@@ -37,7 +37,7 @@ def links(request: HttpRequest) -> list[dict[str, Any]]:
         address = href(name)
         if address:
             here = request.path == address or (address != "/" and request.path.startswith(address))
-            found.append({"title": _(title), "href": address, "here": here})
+            found.append({"title": pgettext("place", title), "href": address, "here": here})
     return found
 
 

@@ -19,6 +19,8 @@ Moment = date | datetime | str | None
 DASH = "—"
 _QUANTITY = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)\s*([^\s0-9.,/%‰]+)")
 _DATE = re.compile(r"([0-9]{4})年([0-9]{1,2})月(?:([0-9]{1,2})日)?")
+# Words that Chinese puts between a number and a thing, and English does not.
+_CLASSIFIERS = frozenset("项个件次")
 STATES = ("kept", "going", "due", "late", "none")
 
 
@@ -118,7 +120,8 @@ def spoken(value: Any) -> str:
 
 
 def quantity(text: Any) -> str:
-    """A printed figure in the reader's language: 1960人次 is 1,960 attendances in English, 2010年4月1日 is 1 April 2010.
+    """A printed figure in the reader's language: 1960人次 is 1,960 attendances in English, 35项 is 35, 2010年4月1日 is
+    1 April 2010.
 
     What is neither a number with a known unit nor a date is looked up as a msgid, and else stays as it is.
     """
@@ -127,6 +130,8 @@ def quantity(text: Any) -> str:
         return shown
     if found := _QUANTITY.fullmatch(shown):
         count, unit = Decimal(found[1].replace(",", "")), found[2]
+        if unit in _CLASSIFIERS:
+            return num(count)
         word = npgettext("unit", unit, unit, 1 if count == 1 else 2)
         return shown if word == unit else f"{num(count)} {word}"
     if found := _DATE.fullmatch(shown):

@@ -66,6 +66,7 @@ def test_every_state_has_its_own_word():
     [
         ("1960人次", "1,960 attendances"),
         ("1人次", "1 attendance"),
+        ("35项", "35"),
         ("2.5年", "2.5 years"),
         ("2010年4月1日", "1 April 2010"),
         ("2010年4月", "April 2010"),

@@ -188,7 +188,7 @@ def _href(place: Place) -> str:
 def _crumbs(campaign: Campaign) -> list[dict[str, str]]:
     return [
         {"title": _("报告"), "href": reverse("desk:reports")},
-        {"title": campaign.title, "href": reverse("desk:campaign", args=[campaign.code])},
+        {"title": _(campaign.title), "href": reverse("desk:campaign", args=[campaign.code])},
     ]
 
 

@@ -59,13 +59,20 @@ def figure(text: Any, href: str = "", label: str = "", panel: bool = True) -> Sa
     """
     if text in ("", None):
         return format_html('<span class="fig void" title="{}">{}</span>', gettext("没有数据"), words.DASH)
-    text = text if isinstance(text, SafeString) else words.quantity(text)
+    text = text if isinstance(text, SafeString) else _small_unit(words.quantity(text))
     label = words.spoken(label)
     if not href:
         return format_html('<span class="fig void">{}</span>', text)
     spoken = format_html(' aria-label="{}{}{}"', label, gettext("："), text) if label else ""
     opens = format_html(' hx-get="{}" hx-target="#panel"', href) if panel else ""
     return format_html('<a class="fig" href="{}"{}{}>{}</a>', href, opens, spoken, text)
+
+
+def _small_unit(text: str) -> str:
+    """An English unit is a word, and too long to be as large as its number."""
+    number, blank, unit = text.partition(" ")
+    is_quantity = not words.is_chinese() and blank and number.replace(",", "").replace(".", "").isdigit()
+    return format_html("{} <small>{}</small>", number, unit) if is_quantity and unit.isalpha() else text
 
 
 @register.simple_tag
