@@ -1,0 +1,161 @@
+"""What the permission table points at: one of each thing that has an address, so that every route can be opened.
+
+    arguments = furnish(cast)      {"activity": code, "campaign": code, …}: the names that rows of `permissions` use
+
+All of it belongs to the first branch of headquarters and was made by the system, on the day of the cast.
+"""
+
+from datetime import date, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from quxin.access import SYSTEM, Action
+from quxin.briefs.ledger import VERIFY
+from quxin.files.operations import attach_evidence
+from quxin.ledger.models import Fact
+from quxin.ledger.seals import seal_all
+from quxin.orgs.models import Organisation
+from quxin.records.activities import operations as activities
+from quxin.records.campaigns import progress
+from quxin.records.campaigns.models import Assignment, Campaign
+from quxin.records.commitments import operations as commitments
+from quxin.records.commitments.models import Commitment
+from quxin.records.evaluations.operations import open_round
+from quxin.reports.batches import KIND as BATCH
+from quxin.reports.batches import batch_file
+from quxin.runs.models import Run, RunState
+from quxin.runs.operations import request_run
+from tests.cast import NOW, TODAY, Cast, campaign
+
+DAY = timedelta(days=1)
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def furnish(cast: Cast) -> dict[str, str]:
+    """Make one of each thing; the values of the addresses by the names that the table uses."""
+    branch, running = cast.offices.branch, campaign(cast.offices)
+    published = _promise(branch, "每月走访企业两家", published=True)
+    props = (
+        cast.arguments
+        | {
+            "org": branch.code,
+            "username": cast.people["member"].username,
+            "pack": "aqsiq-2010",
+            "campaign": running.code,
+            "key": "six-ones",
+            "measure": "activities.sessions",
+            "kind": "activities",
+            "number": "0",
+            "promise": published.code,
+            "draft": _promise(branch, "带教两名新同事").code,
+            "waiting": _promise(branch, "两天内答复来信", submitted=True).code,
+            "entry": _entry(published),
+        }
+        | _records(branch, running)
+        | _round(cast.offices.hq, published)
+        | _runs(cast)
+    )
+    seal_all(now=NOW)
+    return props
+
+
+def _promise(home: Organisation, text: str, *, submitted: bool = False, published: bool = False) -> Commitment:
+    """A promise of the branch, as far on its way as asked."""
+    made = commitments.make_commitment(
+        actor=SYSTEM,
+        organisation=home,
+        promise=commitments.Promise(kind="service", text=text, target=2000, unit="家", due_on=date(2010, 12, 31)),
+        today=TODAY,
+        now=NOW,
+    )
+    if submitted or published:
+        commitments.submit_commitment(actor=SYSTEM, commitment=made, now=NOW)
+        made.refresh_from_db()
+    if published:
+        commitments.publish_commitment(actor=SYSTEM, commitment=made, today=TODAY, now=NOW)
+        made.refresh_from_db()
+    return made
+
+
+def _entry(promise: Commitment) -> str:
+    return commitments.report_commitment_progress(
+        actor=SYSTEM, commitment=promise, on=TODAY, quantity=1000, note="走访一家", today=TODAY, now=NOW
+    ).code
+
+
+def _records(home: Organisation, running: Campaign) -> dict[str, str]:
+    """An activity with a file, a simple record, a duty of the campaign, a fact."""
+    held = activities.record_activity(
+        actor=SYSTEM,
+        organisation=home,
+        happening=activities.Happening("study", "集中学习", TODAY, audience=12),
+        people=(),
+        today=TODAY,
+        now=NOW,
+    )
+    evidence = _file(held)
+    record = progress.record_progress(
+        actor=SYSTEM,
+        organisation=home,
+        progress=progress.Progress("aqsiq-2010.article", "一篇文稿", TODAY, unit="篇"),
+        today=TODAY,
+        now=NOW,
+    )
+    duty = Assignment.objects.filter(task__campaign=running, organisation=home).select_related("task").first()
+    assert duty is not None, "the pack gives the branch nothing to do"
+    fact = Fact.objects.filter(subject=activities.subject_of(held)).select_related("book").first()
+    assert fact is not None
+    return {
+        "activity": held.code,
+        "evidence": evidence,
+        "record": record.code,
+        "task": duty.task.code,
+        "assignment": duty.code,
+        "book": fact.book.key,
+        "seq": str(fact.seq),
+    }
+
+
+def _file(held: activities.Activity) -> str:
+    """A file that hangs on an activity."""
+    return attach_evidence(
+        upload=SimpleUploadedFile("签到表.pdf", PDF, "application/pdf"),
+        subject=activities.subject_of(held),
+        path=held.organisation.path,
+        actor=SYSTEM,
+        action=Action.RECORD_ACTIVITY,
+        now=NOW,
+    ).code
+
+
+def _round(home: Organisation, promise: Commitment) -> dict[str, str]:
+    """A running round on the promise."""
+    opened = open_round(
+        actor=SYSTEM,
+        organiser=home,
+        title="服务承诺群众评议",
+        commitments=[promise],
+        opens_at=NOW - DAY,
+        closes_at=NOW + DAY,
+        now=NOW - DAY,
+    )
+    return {"round": opened.code, "subject": opened.subjects.get().code}
+
+
+def _runs(cast: Cast) -> dict[str, str]:
+    """Long work that is done: the secretary's preview, the organiser's batch, the auditor's check."""
+    preview = _run(cast, "secretary", "records.preview", {"form": "activities", "files": []})
+    batch = _run(cast, "organiser", BATCH, {})
+    check = _run(cast, "auditor", VERIFY, {})
+    archive = batch_file(batch)
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    archive.write_bytes(b"PK")
+    return {"run": preview.code, "batch": batch.code, "check": check.code}
+
+
+def _run(cast: Cast, who: str, kind: str, parameters: dict) -> Run:
+    made = request_run(
+        kind=kind, title=kind, parameters=parameters, actor=cast.people[who].pk, now=NOW, path=cast.offices.branch.path
+    )
+    Run.objects.filter(pk=made.pk).update(state=RunState.DONE, result={"files": []})
+    return made
