@@ -80,7 +80,6 @@ def test_two_tabs_show_both_versions_and_lose_nothing(site, officer):
 
     write(officer, "走访 40 家小微企业和 3 个园区", "园区也要去")
     submit(officer, "核对改动")
-    submit(officer, "公开这些改动")
 
     expect(officer.get_by_role("heading", name="两个版本")).to_be_visible()
     both = said(officer)

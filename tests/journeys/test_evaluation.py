@@ -106,12 +106,11 @@ def weight_of(request) -> int:
 def test_the_organiser_takes_the_poster_and_cannot_judge(site, page, phone):
     log_in(page, site, "shengju")
     open_place(page, "评议")
-    page.locator("main a[href^='/desk/rounds/']").filter(has_text="评议").first.click()
-    href = page.locator("main a[href*='/poster/'], main a[href*='poster']").first.get_attribute("href")
-    assert href
-    with page.expect_response(re.compile("poster")) as got:
-        page.evaluate("href => fetch(href)", href)
-    assert got.value.status == 200
+    page.locator("main").get_by_role("link", name="公开承诺群众评议（进行中）").click()
+    page.wait_for_url("**/desk/rounds/*/")
+    with page.expect_download() as poster:
+        page.get_by_role("link", name="下载 A4 海报").click()
+    assert poster.value.path().read_bytes().startswith(b"%PDF")
 
     address = poster_address(page)
     go(page, address)
