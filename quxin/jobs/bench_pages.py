@@ -116,6 +116,7 @@ def _figure(name: str, value: float, unit: str, target: str = "", met: bool | No
 def _world(organisations: int, activities: int) -> dict[str, Any]:
     """A nation with a running campaign, activities, promises and an open round; the codes of what will be asked for."""
     from quxin.access import SYSTEM, Role
+    from quxin.ledger.bulk import take_stock
     from quxin.ledger.models import Book
     from quxin.measures.folding import fold
     from quxin.orgs.models import Organisation
@@ -133,6 +134,7 @@ def _world(organisations: int, activities: int) -> dict[str, Any]:
     _activities(activities, campaign)
     promises = _promises()
     fold(Book.objects.all())
+    take_stock()
     return {
         "account": account,
         "campaign": campaign.code,

@@ -16,7 +16,7 @@ from quxin.access import Action, Actor, require, scopes
 from quxin.kernel.clock import local_date
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.paths import child_path
-from quxin.ledger.bulk import insert_many
+from quxin.ledger.bulk import insert_many, take_stock
 from quxin.ledger.operations import audit, open_book
 from quxin.orgs import nodes
 from quxin.orgs.import_words import COLUMNS
@@ -30,6 +30,8 @@ from quxin.sheets.reading import find_table
 
 TITLE = "机构名录"
 REASON = "导入"
+LARGE = 20 * CHUNK
+"""From so many new organisations on an import is large: larger transactions, and the planner learns of them."""
 Kind = OrganisationChange.Kind
 
 
@@ -181,6 +183,8 @@ class _Applier:
             done += size
             if progress is not None:
                 progress(done, total)
+        if self.outcome.created >= LARGE:
+            take_stock()
         self.outcome.refused += self.refuser.refused
         self.outcome.refused.sort(key=lambda refusal: refusal.row)
         return self.outcome
@@ -189,7 +193,7 @@ class _Applier:
         # A chunk never holds two levels: parents must have their keys before children are inserted.
         # Siblings stand together, so that a chunk takes the numbers of its children from few parents.
         created = sorted(self.plan.created, key=lambda one: (one.depth, one.parent))
-        size = CHUNK if len(created) <= 20 * CHUNK else 10 * CHUNK
+        size = CHUNK if len(created) < LARGE else 10 * CHUNK
         for _, level in groupby(created, key=lambda one: one.depth):
             for chunk in _chunks(list(level), size):
                 yield len(chunk), partial(self._create, chunk)

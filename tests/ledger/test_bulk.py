@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 from django.db import IntegrityError, transaction
 
-from quxin.ledger.bulk import insert_many
+from quxin.ledger.bulk import insert_many, take_stock
 from quxin.ledger.models import AuditEntry
 from quxin.records.activities.models import Activity
 from tests import cast
@@ -60,3 +60,11 @@ def test_json_and_nothing(db):
 def test_an_unknown_field_is_a_mistake_of_code(db):
     with pytest.raises(ValueError, match="colour"):
         insert_many(AuditEntry, ("at", "colour"), [(cast.NOW, "red")])
+
+
+def test_stock_is_taken_within_a_transaction_too(office):
+    take_stock()
+    with transaction.atomic():
+        insert_many(Activity, NAMES, [row(office, 1)])
+        take_stock()
+    assert Activity.objects.count() == 1

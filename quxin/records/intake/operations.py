@@ -13,10 +13,14 @@ from django.db import IntegrityError, transaction
 from quxin.access import Action, Actor, require, scopes
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.memory import piling_up
+from quxin.ledger.bulk import take_stock
 from quxin.ledger.operations import audit
 from quxin.orgs.refusals import CHUNK, Refusal, Refuser
 from quxin.records.intake.plans import Already, FilePlan, Plan, Ready, refuse
 from quxin.runs.operations import Progress
+
+LARGE = 20 * CHUNK
+"""From so many rows on an import is large."""
 
 
 @dataclass(slots=True)
@@ -76,15 +80,17 @@ def apply_plan(*, plan: Plan, actor: Actor, now: datetime, progress: Progress) -
         already=result.already,
         refused=result.refused_rows,
     )
+    if result.created >= LARGE:
+        take_stock()
     return result
 
 
 def chunk_size(rows: int) -> int:
-    """How many rows stand in one transaction: 500, and in an import of more than 10,000 rows 5,000.
+    """How many rows stand in one transaction: 500, and in a large import 5,000.
 
     Every commit waits for the disk; a large import would spend a third of its time there.
     """
-    return CHUNK if rows <= 20 * CHUNK else 10 * CHUNK
+    return CHUNK if rows < LARGE else 10 * CHUNK
 
 
 def _write_file(plan: Plan, one: FilePlan, result: Result, actor: Actor, now: datetime, progress: Progress) -> None:
