@@ -54,7 +54,7 @@ def _note(brief: Home, request: DeskRequest) -> str:
     if brief.this_week:
         parts.append(ngettext("本周还要办 %(n)s 件", "本周还要办 %(n)s 件", brief.this_week) % {"n": brief.this_week})
     day = f"{zh_date(today)} 星期{WEEKDAYS[today.weekday()]}" if zh_date(today).endswith("日") else zh_date(today)
-    return f"{day} · {'，'.join(parts)}" if parts else f"{day} · {_('没有到期的事项')}"
+    return f"{day} · {_('，').join(parts)}" if parts else f"{day} · {_('没有到期的事项')}"
 
 
 # --- to-dos in words ---
@@ -76,14 +76,15 @@ def _item(todo: Todo, request: DeskRequest) -> dict[str, Any]:
 
 def _words(todo: Todo) -> tuple[str, str, str]:
     """Title, the line below it, and the verb on the button."""
-    said = {"title": todo.title, "n": todo.count, "number": todo.number}
-    several = [part for part in (todo.note, todo.number) if part]
+    title, note = _(todo.title), _(todo.note)
+    said = {"title": title, "n": todo.count, "number": todo.number}
+    several = [part for part in (note, todo.number) if part]
     told = {
-        "duty": (todo.title, " · ".join(several), _("去记一条") if todo.what else _("去办结")),
-        "item": (_("补上“%(title)s”") % said, todo.note, _("去登记")),
+        "duty": (title, " · ".join(several), _("去记一条") if todo.what else _("去办结")),
+        "item": (_("补上“%(title)s”") % said, note, _("去登记")),
         "review": (
             _("审核承诺：%(title)s") % said,
-            " · ".join([todo.note, *([_("含模糊用语：%(number)s") % said] if todo.number else [])]),
+            " · ".join([note, *([_("含模糊用语：%(number)s") % said] if todo.number else [])]),
             _("去审核"),
         ),
         "reviews": (
@@ -92,9 +93,9 @@ def _words(todo: Todo) -> tuple[str, str, str]:
             _("去审核"),
         ),
         "promise": (_("报一次进展：%(title)s") % said, " · ".join(several), _("去填报")),
-        "returned": (_("修改被退回的承诺：%(title)s") % said, todo.note, _("去修改")),
-        "draft": (_("提交承诺：%(title)s") % said, todo.note, _("去提交")),
-        "explain": (_("公开说明未兑现的原因：%(title)s") % said, todo.note, _("去说明")),
+        "returned": (_("修改被退回的承诺：%(title)s") % said, note, _("去修改")),
+        "draft": (_("提交承诺：%(title)s") % said, note, _("去提交")),
+        "explain": (_("公开说明未兑现的原因：%(title)s") % said, note, _("去说明")),
         "round": (_("评议已到期，请封存：%(title)s") % said, "", _("去封存")),
         "refused": (
             _("%(title)s：有 %(n)s 行被退回，改好再传") % said,
