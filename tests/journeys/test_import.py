@@ -72,7 +72,9 @@ def upload(page, file: Path) -> None:
     page.set_input_files("input[type=file]", file)
     submit(page, "上传并预览")
     page.wait_for_url("**/runs/*/")
-    expect(page.get_by_role("link", name="换一个文件").or_(page.locator("main .notice.error")).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="换一个文件").or_(page.locator("main .notice.error")).first).to_be_visible(
+        timeout=30_000
+    )
 
 
 def carry_out(page) -> None:
