@@ -259,7 +259,7 @@ def checklist(request: DeskRequest, code: str, key: str) -> HttpResponse:
         brief=brief,
         rows=[(row, [(cell, href_of(cell.record) if cell.record else "") for cell in row.cells]) for row in brief.rows],
         totals=[f"{done}/{total}" for done, total in brief.totals],
-        columns=[{"title": _("单位")}, *({"title": item.title} for item in brief.items)],
+        columns=[{"title": _("单位")}, *({"title": _(item.title)} for item in brief.items)],
         tabs=[
             {"title": _("按下级单位"), "href": _with(request, each=""), "here": not brief.each},
             {
@@ -307,7 +307,7 @@ def burden(request: DeskRequest, code: str) -> HttpResponse:
         columns=_burden_columns(),
         crumbs=[
             {"title": _("部署"), "href": reverse("desk:campaigns")},
-            {"title": found.title, "href": reverse("desk:campaign", args=[code])},
+            {"title": _(found.title), "href": reverse("desk:campaign", args=[code])},
         ],
     )
 

@@ -129,7 +129,7 @@ def _chips(request: DeskRequest, words: str, lamp: str) -> list[dict[str, str]]:
 def _crumbs(campaign: Campaign) -> list[dict[str, str]]:
     return [
         {"title": _("部署"), "href": reverse("desk:campaigns")},
-        {"title": campaign.title, "href": reverse("desk:campaign", args=[campaign.code])},
+        {"title": _(campaign.title), "href": reverse("desk:campaign", args=[campaign.code])},
     ]
 
 
@@ -202,7 +202,7 @@ def assignment(request: DeskRequest, code: str) -> HttpResponse:
         may_extend=bool(may(desk.actor, Action.DEPLOY_CAMPAIGN, found.organisation.path)),
         crumbs=[
             *_crumbs(brief.campaign),
-            {"title": brief.task.title, "href": reverse("desk:task", args=[brief.task.code])},
+            {"title": _(brief.task.title), "href": reverse("desk:task", args=[brief.task.code])},
         ],
     )
 
