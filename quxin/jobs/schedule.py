@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 from quxin.access import SYSTEM
 from quxin.kernel import clock
+from quxin.ledger.bulk import take_stock
 from quxin.ledger.seals import seal_all
 from quxin.measures.folding import fold
 from quxin.records.evaluations.operations import close_due_rounds, forget_old_marks
@@ -49,6 +50,7 @@ def nightly(run: Run, progress: Progress) -> tuple[dict[str, int], tuple[()]]:
     folded = fold()
     progress.step()
     sealed = len(seal_all(now=now))
+    take_stock()
     progress.step()
     return {"settled": _count(settled), "closed": closed, "marks": marks, "folded": folded, "sealed": sealed}, ()
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from quxin.jobs.demo import accounts, campaigns, organisations, promises, records, rounds
 from quxin.jobs.demo.moment import Moment
+from quxin.ledger.bulk import take_stock
 from quxin.ledger.models import Book
 from quxin.ledger.seals import seal
 from quxin.measures.folding import fold
@@ -39,6 +40,7 @@ def ensure_demo(*, quiet: bool = False) -> bool:
     fold()
     for book in Book.objects.order_by("key"):
         seal(book, now=moment.now)
+    take_stock()
     mark.write_text(json.dumps({"accounts": moment.accounts}, ensure_ascii=False, indent=2), encoding="utf-8")
     settings.DEMO = True
     return True
