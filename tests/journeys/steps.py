@@ -14,6 +14,8 @@ from tests.browser import Site, window
 
 __all__ = ["expect"]
 
+expect.set_options(timeout=15_000)  # a machine that is busy elsewhere is slow, not wrong
+
 CAMPAIGN = "以质取胜、创先争优"
 
 
