@@ -51,7 +51,12 @@ def test_a_stale_form_carries_both_versions():
 
 
 def test_values_that_are_msgids_are_translated_with_the_message():
-    english = {"不行：%(why)s（%(name)s）": "No: %(why)s (%(name)s)", "太长": "too long", "太短": "too short", "；": "; "}
+    english = {
+        "不行：%(why)s（%(name)s）": "No: %(why)s (%(name)s)",
+        "太长": "too long",
+        "太短": "too short",
+        "；": "; ",
+    }
     error = QuxinError("不行：%(why)s（%(name)s）", why="太长；太短", name="太长")
     assert error.text(lambda msgid: english.get(msgid, msgid)) == "No: too long; too short (太长)"
     assert error.text() == "不行：太长；太短（太长）"
