@@ -168,9 +168,7 @@ class Refused(QuxinError):
         self.action = action
 
 
-def may(
-    actor: Actor, action: Action, path: str, *, person: int | None = None, judged: Iterable[str] = ()
-) -> Decision:
+def may(actor: Actor, action: Action, path: str, *, person: int | None = None, judged: Iterable[str] = ()) -> Decision:
     """Whether `actor` may do `action` at the organisation `path`.
 
     `person` is the person whom the thing belongs to (own promises, own file). `judged` are the paths of organisations that
@@ -184,9 +182,7 @@ def may(
         return Decision(False, "尚未登录")
     if person is not None and person == actor.person and action in OWN:
         return Decision(True, "本人的事项")
-    holding = [
-        grant for grant in actor.grants if action in GRANTS[grant.role] and is_within(path, grant.path)
-    ]
+    holding = [grant for grant in actor.grants if action in GRANTS[grant.role] and is_within(path, grant.path)]
     if not holding:
         return Decision(False, "不在您的职责或单位范围内")
     if action in {Action.SETTLE_COMMITMENT} and _writes_for(actor, judged):

@@ -136,7 +136,9 @@ def report(request: HttpRequest, campaign: str, outline: str = "", org: str = ""
     return report_data(brief, compose(brief, on=today, site=site))
 
 
-@router.get("/organisations", response={200: OrganisationList} | REFUSALS, url_name="organisations", tags=["organisations"])
+@router.get(
+    "/organisations", response={200: OrganisationList} | REFUSALS, url_name="organisations", tags=["organisations"]
+)
 def organisations(
     request: HttpRequest, parent: str = "", kind: str = "", page: int = Query(1, ge=1)
 ) -> OrganisationList:
@@ -158,7 +160,12 @@ def organisations(
     )
 
 
-@router.get("/organisations/{str:code}", response={200: OrganisationOut} | REFUSALS, url_name="organisation", tags=["organisations"])
+@router.get(
+    "/organisations/{str:code}",
+    response={200: OrganisationOut} | REFUSALS,
+    url_name="organisation",
+    tags=["organisations"],
+)
 def organisation(request: HttpRequest, code: str) -> OrganisationOut:
     """One organisation."""
     actor, _today = _actor(request)

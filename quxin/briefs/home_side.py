@@ -117,7 +117,9 @@ def _shown(actor: Actor, organisation: Organisation) -> Q:
 def minutes_spent(organisation: Organisation, today: date) -> MinutesSpent:
     """How long this month's entries of the organisation took, by the minutes that packs state for their forms."""
     first = today.replace(day=1)
-    begins, earlier = (datetime.combine(day, time.min, TZ) for day in (first, (first - timedelta(days=1)).replace(day=1)))
+    begins, earlier = (
+        datetime.combine(day, time.min, TZ) for day in (first, (first - timedelta(days=1)).replace(day=1))
+    )
     this, before = Q(recorded_at__gte=begins), Q(recorded_at__lt=begins)
     counted = {"now": Count("pk", filter=this), "then": Count("pk", filter=before)}
     records = ProgressRecord.objects.filter(organisation=organisation, recorded_at__gte=earlier)
@@ -132,9 +134,7 @@ def minutes_spent(organisation: Organisation, today: date) -> MinutesSpent:
     return _spent(rows, cost, titles)
 
 
-def _spent(
-    rows: Iterable[tuple[str, str, int, int]], cost: dict[str, int], titles: dict[str, str]
-) -> MinutesSpent:
+def _spent(rows: Iterable[tuple[str, str, int, int]], cost: dict[str, int], titles: dict[str, str]) -> MinutesSpent:
     lines: dict[str, MinutesLine] = {}
     earlier = 0
     for kind, series, now, then in rows:

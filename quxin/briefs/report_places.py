@@ -53,11 +53,7 @@ class Sources:
 
 def campaign_reports(actor: Actor, *, today: date) -> list[CampaignReports]:
     """Every campaign that the actor sees and whose pack has outlines, the latest first."""
-    return [
-        found
-        for campaign in visible_campaigns(actor)
-        if (found := reports_of(campaign, today=today)).outlines
-    ]
+    return [found for campaign in visible_campaigns(actor) if (found := reports_of(campaign, today=today)).outlines]
 
 
 def visible_campaigns(actor: Actor) -> QuerySet[Campaign]:

@@ -78,9 +78,7 @@ def report_brief(
         for segment in paragraph.segments
         if isinstance(segment, outlines.FigureRef)
     }
-    measured = measure_many(
-        wanted.values(), [organisation.path], period, as_of=as_of, campaign=campaign.key, pack=pack
-    )
+    measured = measure_many(wanted.values(), [organisation.path], period, as_of=as_of, campaign=campaign.key, pack=pack)
 
     def figure(ref: outlines.FigureRef) -> Figure:
         value = measured[wanted[ref.measure].id, organisation.path]
@@ -145,9 +143,7 @@ def _with_names(figure: Figure, measured: Measured, period: Period) -> Figure:
     """Print the names of the records under a number (陕西、安徽 …), each once, in the order of their days."""
     if figure.verdict == MISSING:
         return figure
-    chosen = facts_of(
-        measured.id, path=measured.path, period=period, as_of=measured.as_of, campaign=measured.campaign
-    )
+    chosen = facts_of(measured.id, path=measured.path, period=period, as_of=measured.as_of, campaign=measured.campaign)
     found = list(standing(chosen).order_by("on", "seq").values_list("subject", flat=True))
     known = subjects(found)
     names = list(dict.fromkeys(known[name].name or known[name].title for name in found if name in known))

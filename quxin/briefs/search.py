@@ -92,7 +92,9 @@ def _tasks(actor: Actor, words: str, most: int) -> list[Hit]:
     owed = Assignment.objects.filter(within(paths, "organisation__path"), task=OuterRef("pk"))
     rows = Task.objects.filter(_all(words, "title", "key", "standard"), retired=False)
     rows = rows.filter(within(paths, "campaign__sponsor__path") | Exists(owed)).select_related("campaign")
-    return [Hit("task", row.code, row.title, row.campaign.title) for row in rows.order_by("-campaign", "ordinal")[:most]]
+    return [
+        Hit("task", row.code, row.title, row.campaign.title) for row in rows.order_by("-campaign", "ordinal")[:most]
+    ]
 
 
 def _commitments(actor: Actor, words: str, most: int) -> list[Hit]:

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 STALE_PUBLIC = gettext_noop("这一页放得太久，或者浏览器没有存下本站的 Cookie，为安全起见没有收下这次提交。")
-STALE_PUBLIC_HINT = gettext_noop("请返回上一页，写过长话的先复制下来，刷新或重新扫码后再交一次；浏览器要允许本站的 Cookie。")
+STALE_PUBLIC_HINT = gettext_noop(
+    "请返回上一页，写过长话的先复制下来，刷新或重新扫码后再交一次；浏览器要允许本站的 Cookie。"
+)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

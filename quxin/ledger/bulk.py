@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models, transaction
 
@@ -33,7 +33,8 @@ def insert_many(model: type[models.Model], names: Sequence[str], rows: Sequence[
     with transaction.atomic():
         keys = _take_keys(model, len(rows))
         values = [_column(field, given.get(field.attname), rows) for field in fields]
-        put(model._meta.db_table, [key.column, *(field.column for field in fields)], zip(keys, *values, strict=True))
+        columns = [str(field.column) for field in (key, *fields)]
+        put(model._meta.db_table, columns, zip(keys, *values, strict=True))
     return keys
 
 
@@ -47,7 +48,7 @@ def put(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> 
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({quoted}) VALUES ({marks})", rows)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} ({quoted}) VALUES ({marks})", cast(Sequence, rows))  # noqa: S608
 
 
 def take_stock() -> None:

@@ -125,9 +125,7 @@ def end(
         for at in range(0, len(subjects), CHUNK):
             _lock_books_of(subjects[at : at + CHUNK])
         standing = [
-            fact
-            for at in range(0, len(subjects), CHUNK)
-            for fact in _standing(subjects[at : at + CHUNK], kinds)
+            fact for at in range(0, len(subjects), CHUNK) for fact in _standing(subjects[at : at + CHUNK], kinds)
         ]
         _append_reversals(standing, on, actor, now)
         return standing
@@ -149,9 +147,7 @@ def _standing(subjects: Sequence[str], kinds: Sequence[str]) -> list[Fact]:
     return [fact for fact in rows if fact.sign > 0 and (fact.book_id, fact.seq) not in reversed_seqs]
 
 
-def _append_reversals(
-    standing: Sequence[Fact], on: date | None, actor: int | None, now: datetime
-) -> list[Appended]:
+def _append_reversals(standing: Sequence[Fact], on: date | None, actor: int | None, now: datetime) -> list[Appended]:
     """Reverse `standing` in the books that they stand in, on their own days or all on the day `on`."""
     results = []
     books = Book.objects.filter(pk__in={fact.book_id for fact in standing})
@@ -161,9 +157,7 @@ def _append_reversals(
     return results
 
 
-def audit(
-    action: str, subject: str, *, actor: int | None, now: datetime, path: str = "", **details: Any
-) -> None:
+def audit(action: str, subject: str, *, actor: int | None, now: datetime, path: str = "", **details: Any) -> None:
     """Note in the audit that `actor` did `action` to `subject`; details are codes and numbers, never personal data."""
     AuditEntry.objects.create(at=now, actor=actor, action=action, subject=subject, path=path, details=details)
 
@@ -214,9 +208,7 @@ def _append_to(book: Book, entries: list[Entry], actor: int | None, now: datetim
         for entry in entries[at : at + BATCH]:
             seq += 1
             kind, unit, path, subject, on, quantity, label, campaign, person, sign, reverses = entry
-            content = encode(
-                seq, kind, label, unit, path, subject, on, quantity, sign, campaign, person, reverses
-            )
+            content = encode(seq, kind, label, unit, path, subject, on, quantity, sign, campaign, person, reverses)
             previous = hashed(previous + content)
             rows.append(
                 (

@@ -151,9 +151,7 @@ def page(chosen: QuerySet[Fact], *, after: str = "", size: int = PAGE) -> Page:
     size = max(1, min(size, LARGEST_PAGE))
     if after:
         day, book, seq = _place(after)
-        chosen = chosen.filter(
-            Q(on__lt=day) | Q(on=day, book_id__lt=book) | Q(on=day, book_id=book, seq__lt=seq)
-        )
+        chosen = chosen.filter(Q(on__lt=day) | Q(on=day, book_id__lt=book) | Q(on=day, book_id=book, seq__lt=seq))
     reversal = Fact.objects.filter(book_id=OuterRef("book_id"), reverses=OuterRef("seq"))
     rows = list(
         chosen.annotate(

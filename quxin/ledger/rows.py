@@ -114,9 +114,7 @@ def _raw_columns() -> str:
     """SQLite's days and moments come as the text that stands there, not as what a lenient parser makes of it."""
     if connection.vendor != "sqlite":
         return _NAMES
-    return ", ".join(
-        f'"{name}" || \'\'' if name in ("on", "recorded_at") else f'"{name}"' for name in COLUMNS
-    )
+    return ", ".join(f"\"{name}\" || ''" if name in ("on", "recorded_at") else f'"{name}"' for name in COLUMNS)
 
 
 def _checked(values: tuple) -> Row | tuple[int, Unreadable]:

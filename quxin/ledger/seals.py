@@ -149,5 +149,3 @@ def _gapless(book: Book, first: int, last: int) -> Iterator[bytes]:
         expected += 1
     if expected != last + 1:
         raise BrokenBook(book=book.key, seq=expected)
-
-

@@ -25,9 +25,7 @@ class Rollup(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["path", "kind", "label", "campaign", "month", "book"], name="rollup_cell"
-            )
+            models.UniqueConstraint(fields=["path", "kind", "label", "campaign", "month", "book"], name="rollup_cell")
         ]
 
     def __str__(self):

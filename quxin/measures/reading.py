@@ -48,9 +48,7 @@ def measure(
     stand today. `campaign` is the key that measures of scope "campaign" need. Raises UnknownMeasure, PathError.
     """
     declared = find(wanted, pack)
-    answers = measure_many(
-        [declared], [path], period, as_of=as_of, placement=placement, campaign=campaign
-    )
+    answers = measure_many([declared], [path], period, as_of=as_of, placement=placement, campaign=campaign)
     return answers[declared.id, path]
 
 
@@ -179,9 +177,7 @@ def ask_of(item: Declared, period: Period, campaign: str) -> sql.Ask | None:
     """What to ask for a measure that is no ratio; None when it needs a campaign and none is given."""
     if item.fold.scope == "campaign" and not campaign:
         return None
-    return sql.Ask(
-        item.fold, window_of(item.fold.form, period), campaign if item.fold.scope == "campaign" else ""
-    )
+    return sql.Ask(item.fold, window_of(item.fold.form, period), campaign if item.fold.scope == "campaign" else "")
 
 
 def cell_of(item: Declared, raw: cells.Raw | None, counted: bool) -> Cell:

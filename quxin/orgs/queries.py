@@ -207,9 +207,7 @@ def _search(found: OrganisationQuerySet, tidy: str, limit: int) -> list[Organisa
         return list(_ranked(found.filter(in_name), tidy)[:limit])
     # Letters and digits are initials or codes, which have indexes; only if none fits are all names read for them.
     begins = _begins("initials", tidy.lower()) | _begins("official_code", tidy.upper())
-    return list(_ranked(found.filter(begins), tidy)[:limit]) or list(
-        _ranked(found.filter(in_name), tidy)[:limit]
-    )
+    return list(_ranked(found.filter(begins), tidy)[:limit]) or list(_ranked(found.filter(in_name), tidy)[:limit])
 
 
 def _begins(field: str, text: str) -> Q:

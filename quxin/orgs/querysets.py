@@ -52,9 +52,7 @@ class PersonQuerySet(models.QuerySet):
         if not paths:
             return self.filter(own)
         return self.filter(
-            own
-            | within(paths, "memberships__organisation__path")
-            | within(paths, "posts__organisation__path")
+            own | within(paths, "memberships__organisation__path") | within(paths, "posts__organisation__path")
         ).distinct()
 
 

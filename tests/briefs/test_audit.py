@@ -32,7 +32,11 @@ def subjects(page) -> set[str]:
 
 def test_auditors_of_the_root_read_everything(players):
     for who in ("auditor", "audit-admin"):
-        assert subjects(audit_page(players.actor(who), AuditFilter(action="thing"))) == {"thing:1", "thing:2", "thing:3"}
+        assert subjects(audit_page(players.actor(who), AuditFilter(action="thing"))) == {
+            "thing:1",
+            "thing:2",
+            "thing:3",
+        }
 
 
 def test_an_auditor_below_reads_his_subtree_only(players):

@@ -116,9 +116,7 @@ def test_a_page_costs_at_most_ten_queries(tree, organiser, django_assert_max_num
 
 def test_one_organisation(tree, organiser):
     staff = cast.people(tree)
-    appoint(
-        staff[0], organisation=tree.branch, title="支部书记", on=date(2010, 2, 1), actor=SYSTEM, now=NOW
-    )
+    appoint(staff[0], organisation=tree.branch, title="支部书记", on=date(2010, 2, 1), actor=SYSTEM, now=NOW)
     appoint(staff[0], organisation=tree.office, title="处长", on=date(2010, 2, 1), actor=SYSTEM, now=NOW)
     brief = organisation_brief(organiser, tree.hq, today=TODAY, period=YEAR)
     assert {one.label: one.text for one in brief.stocks}["党员总数"] == "5名"

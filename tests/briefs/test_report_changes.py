@@ -52,7 +52,9 @@ def test_an_organisation_is_called_as_it_was_called_then(tree, campaign):
     campaign.refresh_from_db()
     hq = Organisation.objects.get(pk=tree.hq.pk)
     brief = report_brief(**given(campaign, hq))
-    words = "".join(piece for section in brief.sections for part in section.paragraphs for piece in part if isinstance(piece, str))
+    words = "".join(
+        piece for section in brief.sections for part in section.paragraphs for piece in part if isinstance(piece, str)
+    )
     assert brief.issuer == "国家质量监督检验检疫总局"
     assert "国家质量监督检验检疫总局党组" in words
     assert "市场监督管理" not in words

@@ -40,6 +40,8 @@ def said_by(answer) -> str:
 
 def queries_of(client: Client, href: str) -> int:
     """How many queries a page costs."""
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
         assert client.get(href).status_code == 200
     return len(caught)

@@ -41,7 +41,8 @@ def sheet(*rows, head=HEAD):
 def upload(client, *contents, kind="activities", names=None):
     """Upload files and let the worker look at them; the address of the preview."""
     files = [
-        SimpleUploadedFile((names or [f"表{n}.xlsx" for n in range(9)])[n], content) for n, content in enumerate(contents)
+        SimpleUploadedFile((names or [f"表{n}.xlsx" for n in range(9)])[n], content)
+        for n, content in enumerate(contents)
     ]
     answer = client.post(reverse("desk:imports"), {"kind": kind, "files": files})
     assert answer.status_code == 302, said_by(answer)

@@ -60,7 +60,12 @@ def test_files_are_for_those_who_may(players, secretary):
 
 def test_no_page_shows_a_number(players, secretary):
     person = players.members[0]
-    for client in (secretary, browser(players, "member"), browser(players, "organiser"), browser(players, "security-admin")):
+    for client in (
+        secretary,
+        browser(players, "member"),
+        browser(players, "organiser"),
+        browser(players, "security-admin"),
+    ):
         for address in (file_of(person), act(person, "correct")):
             shown = client.get(address).content.decode()
             assert IDENTITY not in shown

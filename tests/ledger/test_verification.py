@@ -177,9 +177,7 @@ def test_a_changed_seal_is_found(column):
     record(entry(1), entry(2))
     seal(Book.objects.get(), now=later(1))
     with guards_lifted(), connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE ledger_seal SET {column} = %s", [b"\x07" * 32 if column in ("root", "chained") else 2]
-        )
+        cursor.execute(f"UPDATE ledger_seal SET {column} = %s", [b"\x07" * 32 if column in ("root", "chained") else 2])
     assert not verify().ok
 
 

@@ -30,9 +30,7 @@ class Each(TestCase):
     @given(story=steps, asked=requests)
     def test_together_or_one_by_one(self, story, asked):
         play(story)
-        alone = [
-            measure(each.declared, path=each.path, period=each.period, campaign=each.campaign) for each in asked
-        ]
+        alone = [measure(each.declared, path=each.path, period=each.period, campaign=each.campaign) for each in asked]
         assert measure_each(asked) == alone
 
 

@@ -60,7 +60,9 @@ def test_a_page_says_what_was_reversed_and_by_what():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("after", ["x", "2010-01-01", "2010-13-01.1.1", "2010-01-01.a.1", "2010-01-01.1.1.1", "..", "٢"])
+@pytest.mark.parametrize(
+    "after", ["x", "2010-01-01", "2010-13-01.1.1", "2010-01-01.a.1", "2010-01-01.1.1.1", "..", "٢"]
+)
 def test_a_place_that_nobody_gave_out_is_refused(after):
     with pytest.raises(queries.BadPlace):
         page_of(LECTURES, path="0000", period=YEAR, after=after)
