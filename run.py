@@ -57,7 +57,7 @@ def check_python() -> None:
     """Refuse a Python that is too old, and say how to get one that is not."""
     if sys.version_info[:2] >= OLDEST_PYTHON:
         return
-    found, wanted = dotted(sys.version_info), dotted(OLDEST_PYTHON)
+    found, wanted = dotted(sys.version_info[:2]), dotted(OLDEST_PYTHON)
     command = f"sudo apt-get install python{wanted} python{wanted}-venv && python{wanted} run.py"
     raise Problem(
         f"取信需要 Python {wanted} 或更新的版本，这里是 {found}。在 Debian／Ubuntu 上：\n  {command}",
@@ -65,7 +65,7 @@ def check_python() -> None:
     )
 
 
-def dotted(version: Sequence[int]) -> str:
+def dotted(version: tuple[int, int]) -> str:
     """Major and minor as people write them: 3.11."""
     return f"{version[0]}.{version[1]}"
 
@@ -81,7 +81,7 @@ def check_venv() -> None:
     """Name the package to install when the interpreter came without `venv`."""
     if has_venv():
         return
-    package = f"python{dotted(sys.version_info)}-venv"
+    package = f"python{dotted(sys.version_info[:2])}-venv"
     command = f"sudo apt-get install {package}"
     raise Problem(
         f"这个 Python 缺少 venv 模块，请安装软件包 {package}，再运行一次：\n  {command}",
@@ -148,7 +148,7 @@ def pinned_uv() -> Path:
     for name in ("PIP_TARGET", "PIP_PREFIX"):
         env.pop(name, None)
     run([base_python(), "-m", "venv", place], no_packages(), env=env)
-    install = [place / "bin" / "python", "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}"]
+    install: list[str | Path] = [place / "bin" / "python", "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}"]
     run(install, no_packages(), env=env)
     return uv
 
@@ -220,7 +220,7 @@ def prepare(development: bool = False) -> None:
         else:
             groups = ["--group", "dev"] if development else []
             quiet = [] if sys.stderr.isatty() else ["--quiet"]  # a bar for people, silence for logs
-            command = [uv, "sync", "--frozen", "--python", base_python(), *quiet, *groups]
+            command: list[str | Path] = [uv, "sync", "--frozen", "--python", base_python(), *quiet, *groups]
             run(command, no_packages(), env=env, cwd=ROOT)
         written = {"inputs": locked_inputs(), "root": str(ROOT), "development": development}
         fresh = STAMP.with_suffix(".new")
@@ -233,7 +233,14 @@ def mirror(env: dict[str, str]) -> str:
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"):
         if env.get(name):
             return env[name]
-    pip = [BOOT / f"uv-{UV_VERSION}" / "bin" / "python", "-m", "pip", "config", "get", "global.index-url"]
+    pip: list[str | Path] = [
+        BOOT / f"uv-{UV_VERSION}" / "bin" / "python",
+        "-m",
+        "pip",
+        "config",
+        "get",
+        "global.index-url",
+    ]
     told = subprocess.run(pip, capture_output=True, text=True, env=env)
     return told.stdout.strip() if told.returncode == 0 else ""
 
