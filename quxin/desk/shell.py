@@ -186,7 +186,9 @@ def _period(request: HttpRequest, today: date) -> Period:
             period = Period.parse(asked)
         except PeriodError as error:
             raise Http404 from error
-        _keep(request, "period", str(period))
+        # A link to a figure or a report says its own period; only the switch in the top bar changes the desk's.
+        if "keep" in request.GET:
+            _keep(request, "period", str(period))
         return period
     kept = request.session.get("period")
     return Period.parse(kept) if kept else quarter_of(today)
@@ -219,7 +221,7 @@ def _period_options(request: DeskRequest) -> list[dict[str, Any]]:
     ]
     options = list(dict.fromkeys([*named, current]))
     return [
-        {"title": spoken(option), "href": _with(request, period=str(option)), "here": option == current}
+        {"title": spoken(option), "href": _with(request, period=str(option), keep="1"), "here": option == current}
         for option in options
     ]
 

@@ -14,14 +14,14 @@ class NoSuchCampaign(QuxinError):
     """No campaign has that key."""
 
     default_message = "没有代号为“%(key)s”的活动。"
-    default_hint = "现有：%(known)s。先用 quxin demo 或在“部署”页面部署。"
+    default_hint = "现有：%(known)s。请先用 quxin campaigns deploy 或在“部署”页面部署；演示用 quxin setup --demo。"
 
 
 class NoSuchOrganisation(QuxinError):
     """No organisation has that code or name, or several have."""
 
     default_message = "找不到单位“%(name)s”，或者不止一个。"
-    default_hint = "请用编码；名称相近的有：%(near)s"
+    default_hint = "请用编码，或核对名称。%(near)s"
 
 
 class NoSuchAccount(QuxinError):
@@ -57,4 +57,4 @@ def organisation_called(name: str) -> Organisation:
         if len(found) == 1:
             return found[0]
     near = nearest(name, list(Organisation.objects.values_list("name", flat=True)[:20000]))
-    raise NoSuchOrganisation(name=name, near="、".join(near) or "没有")
+    raise NoSuchOrganisation(name=name, near=f"名称相近的有：{'、'.join(near)}" if near else "")

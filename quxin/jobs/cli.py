@@ -41,6 +41,8 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
 
 
 def _carry_out(module: ModuleType, options: argparse.Namespace) -> int:
+    from django.db import DatabaseError
+
     from quxin.kernel.errors import QuxinError
 
     try:
@@ -51,6 +53,10 @@ def _carry_out(module: ModuleType, options: argparse.Namespace) -> int:
         outcome: Outcome = module.run(options)
     except QuxinError as error:
         outcome = Outcome.failed(error)
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        outcome = _unreadable(error)
+    except DatabaseError as error:
+        outcome = _no_database(error)
     except KeyboardInterrupt:
         outcome = Outcome(
             ok=False, lines=["已中断;做完的部分已保存,再运行一次会接着做。"], data={"error": "interrupted"}
@@ -61,6 +67,23 @@ def _carry_out(module: ModuleType, options: argparse.Namespace) -> int:
         for line in outcome.lines:
             print(line, file=sys.stdout if outcome.ok else sys.stderr)
     return 0 if outcome.ok else 1
+
+
+def _unreadable(error: OSError | ValueError) -> Outcome:
+    """A file that cannot be read or written, in words."""
+    place = getattr(error, "filename", None) or ""
+    words = f"{place}:{error.strerror}" if isinstance(error, OSError) else f"文件内容读不懂:{error}"
+    hint = "请核对文件和文件夹的名称、权限和格式。"
+    return Outcome(ok=False, data={"error": words, "hint": hint}, lines=[f"✗ {words}", f"  → {hint}"])
+
+
+def _no_database(error: Exception) -> Outcome:
+    """A database that was never set up, or cannot be reached."""
+    from django.conf import settings
+
+    hint = f"先运行 quxin setup,并核对 QUXIN_HOME({settings.QUXIN_HOME})和 DATABASE_URL。"
+    words = f"数据库用不了:{error}".strip()
+    return Outcome(ok=False, data={"error": words, "hint": hint}, lines=[f"✗ {words}", f"  → {hint}"])
 
 
 if __name__ == "__main__":

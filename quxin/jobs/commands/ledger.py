@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from quxin.jobs.console import progress_bar
@@ -68,8 +69,17 @@ def _check(options: argparse.Namespace) -> Outcome:
     from quxin.measures.folding import check
 
     found = check()
-    lines = [f"✗ {mismatch}" for mismatch in found] or ["✓ 汇总与事实一致。"]
-    return Outcome(ok=not found, data={"problems": [str(mismatch) for mismatch in found]}, lines=lines)
+    lines = [_mismatch(one) for one in found] or ["✓ 汇总与事实一致。"]
+    return Outcome(ok=not found, data={"problems": [asdict(one) for one in found]}, lines=lines)
+
+
+def _mismatch(one) -> str:
+    """A rollup that is not the sum of its facts, with the mending."""
+    from quxin.kernel.scaled import plain
+
+    place = f"账本 {one.book} {one.path} {one.kind} {one.label} {one.month}".replace("  ", " ")
+    sums = f"汇总 {one.count} 件、{plain(one.quantity)},事实 {one.count_of_facts} 件、{plain(one.quantity_of_facts)}"
+    return f"✗ {place}:{sums}(quxin ledger rebuild 可重算)"
 
 
 def _rebuild(options: argparse.Namespace) -> Outcome:

@@ -20,8 +20,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Outcome:
     """Fill the outline and write the file."""
-    from django.conf import settings
-
     from quxin.briefs.reports import report_brief
     from quxin.jobs.choose import campaign_called, organisation_called
     from quxin.kernel import clock
@@ -39,7 +37,7 @@ def run(options: argparse.Namespace) -> Outcome:
         period=Period.parse(options.period),
         report_id=options.outline,
     )
-    document = compose(brief, on=clock.today(), site=settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}")
+    document = compose(brief, on=clock.today(), site=_site())
     data = report_data(brief, document)
     lines = [f"{figure['id']:<6} {figure['printed']:<24} {figure['facts']} 笔事实" for figure in data["figures"]]
     if options.out:
@@ -48,3 +46,13 @@ def run(options: argparse.Namespace) -> Outcome:
         lines.append(f"已写出 {options.out}")
     lines += [f"! {remark['message']} {remark['hint']}" for remark in data["remarks"]]
     return Outcome(data=data, lines=lines)
+
+
+def _site() -> str:
+    """Where links lead: the public address, else where the site was last served, else the default port."""
+    from django.conf import settings
+
+    served = settings.QUXIN_HOME / "address"
+    if settings.PUBLIC_URL or not served.exists():
+        return settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
+    return served.read_text(encoding="utf-8").strip()

@@ -32,6 +32,8 @@ def run(options: argparse.Namespace) -> Outcome:
     multiprocessing.set_start_method("spawn", force=True)
     port = options.port or settings.PORT
     _require_free(options.host, port)
+    # Links in files written by commands lead to where this site was last served.
+    (settings.QUXIN_HOME / "address").write_text(f"http://{options.host}:{port}", encoding="utf-8")
     print(f"取信已启动:http://{options.host}:{port}/  (后台:/desk/)", flush=True)
     if settings.DEMO:
         print("演示账号列在登录页 /desk/login/ 上;按 Ctrl+C 停止。", flush=True)

@@ -30,7 +30,7 @@ from quxin.records.activities import facts
 from quxin.records.activities.models import Activity, Attendance
 from quxin.records.campaigns.models import Campaign
 from quxin.records.campaigns.operations import ReasonMissing
-from quxin.records.campaigns.progress import AlreadyWithdrawn, InTheFuture, NotWithdrawn
+from quxin.records.campaigns.progress import AlreadyWithdrawn, NotWithdrawn, require_day, require_short
 
 COMPETITIONS = frozenset({"contest", "essay"})
 """Kinds at which people compete, so that contestants can be counted."""
@@ -124,7 +124,8 @@ def record_activity(
 ) -> Activity:
     """Record an activity of `organisation` with the people named; somebody named twice counts once (see `named_twice`).
 
-    Raises Refused, UnknownKind, UnknownSeries, SeriesOfOtherKind, TitleMissing, InTheFuture, CountWrong, NoContest.
+    Raises Refused, UnknownKind, UnknownSeries, SeriesOfOtherKind, TitleMissing, InTheFuture, TooLongAgo, TooLong, CountWrong,
+    NoContest.
     """
     draft = Draft(organisation, happening, tuple(people), campaign, row_key, is_sample)
     (pk,) = record_activities(actor=actor, drafts=[draft], today=today, now=now)
@@ -292,8 +293,9 @@ def check_happening(happening: Happening, today: date, series: dict[str, str]) -
         if wanted != kind:
             words = {"wanted": ACTIVITY_KINDS[wanted].zh, "kind": ACTIVITY_KINDS[kind].zh}
             raise SeriesOfOtherKind(series=happening.series, **words)
-    if happening.held_on > today:
-        raise InTheFuture(on=happening.held_on)
+    require_day(happening.held_on, today)
+    words = {name: getattr(happening, name) for name in ("title", "place", "host", "speaker")}
+    require_short(Activity, words)
     for what, count in (("其他到场人数", happening.audience), ("参赛人数", happening.contestants)):
         if not 0 <= count <= MOST_PEOPLE:
             raise CountWrong(what=what, count=count)

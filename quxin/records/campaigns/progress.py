@@ -1,10 +1,12 @@
 """Simple records of progress: recorded once, corrected by reversing, withdrawn with a reason, restored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache
 
 from django.db import transaction
+from django.db.models import CharField, Model
 
 from quxin.access import Action, Actor, require
 from quxin.kernel.errors import QuxinError, Stale
@@ -16,12 +18,28 @@ from quxin.records.campaigns.facts import PROGRESS
 from quxin.records.campaigns.models import Campaign, ProgressRecord
 from quxin.records.campaigns.operations import ReasonMissing
 
+EARLIEST = date(1949, 10, 1)
+
 
 class InTheFuture(QuxinError):
     """The day has not come yet."""
 
     default_message = "日期 %(on)s 还没有到。"
     default_hint = "台账只记已经发生的事；请核对年份和月份。"
+
+
+class TooLongAgo(QuxinError):
+    """A day before there was anything to record: a slip of the keyboard that no period would ever show."""
+
+    default_message = "日期 %(on)s 太早了。"
+    default_hint = "请核对年份；台账从 1949 年 10 月 1 日记起。"
+
+
+class TooLong(QuxinError):
+    """Words that are longer than the record keeps."""
+
+    default_message = "“%(start)s…”太长：最多 %(most)s 字，现在是 %(count)s 字。"
+    default_hint = "请删短一些；详细经过可以写进记录或说明。"
 
 
 class QuantityWrong(QuxinError):
@@ -200,8 +218,30 @@ def entry_of(record: ProgressRecord) -> Entry:
 
 
 def check_progress(progress: Progress, today: date) -> None:
-    """Raises what is wrong with what a record says: InTheFuture, QuantityWrong."""
-    if progress.occurred_on > today:
-        raise InTheFuture(on=progress.occurred_on)
+    """Raises what is wrong with what a record says: InTheFuture, TooLongAgo, TooLong, QuantityWrong."""
+    require_day(progress.occurred_on, today)
+    require_short(ProgressRecord, asdict(progress))
     if progress.quantity <= 0:
         raise QuantityWrong
+
+
+def require_day(on: date, today: date) -> None:
+    """Raise InTheFuture or TooLongAgo for a day on which nothing can have happened."""
+    if on > today:
+        raise InTheFuture(on=on)
+    if on < EARLIEST:
+        raise TooLongAgo(on=on)
+
+
+def require_short(model: type[Model], values: Mapping[str, object]) -> None:
+    """Raise TooLong for text that its column would not hold (SQLite would take it, PostgreSQL would not)."""
+    limits = _limits(model)
+    for name, value in values.items():
+        if isinstance(value, str) and len(value) > limits.get(name, len(value)):
+            raise TooLong(start=value[:12], most=limits[name], count=len(value))
+
+
+@cache
+def _limits(model: type[Model]) -> dict[str, int]:
+    fields = model._meta.concrete_fields
+    return {field.attname: field.max_length for field in fields if isinstance(field, CharField) and field.max_length}

@@ -34,7 +34,7 @@ class NoSuchForm(QuxinError):
     """No form has that name."""
 
     default_message = "没有“%(form)s”这种记录可以导入。"
-    default_hint = "可以导入的有：%(forms)s。"
+    default_hint = "是不是：%(forms)s？全部种类见“导入”页面，或运行 quxin records kinds。"
 
 
 class Rows(Protocol):
@@ -90,7 +90,7 @@ def form_of(name: str) -> RecordForm:
     """The form `name`. Raises NoSuchForm with the nearest ones."""
     forms = all_forms()
     if name not in forms:
-        likely = nearest(name, forms) or list(forms)[:8]
+        likely = nearest(name, forms) or ["activities", "attendance", "progress", "commitments", "commitment-progress"]
         raise NoSuchForm(form=name[:60], forms="、".join(likely))
     return forms[name]
 
