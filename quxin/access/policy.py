@@ -159,8 +159,8 @@ class Decision:
 class Refused(QuxinError):
     """The actor may not do this here. Strangers get a page that does not say whether the thing exists."""
 
-    default_message = "您没有办这件事的权限:%(reason)s"
-    default_hint = "请换用有权限的账号,或请本单位组织部门授权。"
+    default_message = "您没有办这件事的权限：%(reason)s"
+    default_hint = "请换用有权限的账号，或请本单位组织部门授权。"
 
     def __init__(self, decision: Decision, action: Action):
         super().__init__(reason=decision.reason, action=str(action))

@@ -44,14 +44,14 @@ class WrongKind(QuxinError):
     """A file of a kind that is not taken, or whose name does not fit its content."""
 
     default_message = "“%(filename)s”不是可以上传的文件。"
-    default_hint = "请上传 PDF、JPG、PNG、docx、xlsx 或 pptx;带宏的文件请另存为不带宏的格式。"
+    default_hint = "请上传 PDF、JPG、PNG、docx、xlsx 或 pptx；带宏的文件请另存为不带宏的格式。"
 
 
 class TooLarge(QuxinError):
     """A file over the limit."""
 
-    default_message = "“%(filename)s”有 %(size)s MB,超过上限 %(limit)s MB。"
-    default_hint = "请压缩图片或拆分文件后再传;视频请只填地址。"
+    default_message = "“%(filename)s”有 %(size)s MB，超过上限 %(limit)s MB。"
+    default_hint = "请压缩图片或拆分文件后再传；视频请只填地址。"
 
 
 @dataclass(frozen=True, slots=True)

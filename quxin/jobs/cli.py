@@ -35,7 +35,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
         module = importlib.import_module(f"quxin.jobs.commands.{name}")
         modules[module.NAME] = module
         sub = subparsers.add_parser(module.NAME, help=module.HELP, description=module.HELP)
-        sub.add_argument("--json", action="store_true", help="输出一个 JSON 对象,供程序读取")
+        sub.add_argument("--json", action="store_true", help="输出一个 JSON 对象，供程序读取")
         module.arguments(sub)
     return parser, modules
 
@@ -59,7 +59,7 @@ def _carry_out(module: ModuleType, options: argparse.Namespace) -> int:
         outcome = _no_database(error)
     except KeyboardInterrupt:
         outcome = Outcome(
-            ok=False, lines=["已中断;做完的部分已保存,再运行一次会接着做。"], data={"error": "interrupted"}
+            ok=False, lines=["已中断；做完的部分已保存，再运行一次会接着做。"], data={"error": "interrupted"}
         )
     if options.json:
         print(json.dumps({"ok": outcome.ok, **outcome.data}, ensure_ascii=False, indent=2, default=str))
@@ -72,7 +72,7 @@ def _carry_out(module: ModuleType, options: argparse.Namespace) -> int:
 def _unreadable(error: OSError | ValueError) -> Outcome:
     """A file that cannot be read or written, in words."""
     place = getattr(error, "filename", None) or ""
-    words = f"{place}:{error.strerror}" if isinstance(error, OSError) else f"文件内容读不懂:{error}"
+    words = f"{place}:{error.strerror}" if isinstance(error, OSError) else f"文件内容读不懂：{error}"
     hint = "请核对文件和文件夹的名称、权限和格式。"
     return Outcome(ok=False, data={"error": words, "hint": hint}, lines=[f"✗ {words}", f"  → {hint}"])
 
@@ -81,8 +81,8 @@ def _no_database(error: Exception) -> Outcome:
     """A database that was never set up, or cannot be reached."""
     from django.conf import settings
 
-    hint = f"先运行 quxin setup,并核对 QUXIN_HOME({settings.QUXIN_HOME})和 DATABASE_URL。"
-    words = f"数据库用不了:{error}".strip()
+    hint = f"先运行 quxin setup，并核对 QUXIN_HOME({settings.QUXIN_HOME})和 DATABASE_URL。"
+    words = f"数据库用不了：{error}".strip()
     return Outcome(ok=False, data={"error": words, "hint": hint}, lines=[f"✗ {words}", f"  → {hint}"])
 
 

@@ -63,7 +63,7 @@ def carry_out(run: Run) -> None:
     except Exception:
         # The worker must outlive any run; the trace goes to the log, a plain sentence to the person.
         log.error("run.failed", run=run.code, kind=run.kind, trace=traceback.format_exc())
-        fail_run(run, "系统内部出错,已记入日志;请把任务编号告诉系统管理员。", now=clock.now())
+        fail_run(run, "系统内部出错，已记入日志；请把任务编号告诉系统管理员。", now=clock.now())
 
 
 def start_thread() -> threading.Event:

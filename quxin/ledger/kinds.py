@@ -8,8 +8,8 @@ from quxin.kernel.errors import QuxinError
 class UnknownKind(QuxinError):
     """A fact of a kind that nobody declared."""
 
-    default_message = "没有登记过的事实种类:%(kind)s"
-    default_hint = "在 records 的 facts.py 里用 declare() 登记,并写进 docs/architecture.md 的表。"
+    default_message = "没有登记过的事实种类：%(kind)s"
+    default_hint = "在 records 的 facts.py 里用 declare() 登记，并写进 docs/architecture.md 的表。"
 
 
 @dataclass(frozen=True, slots=True)

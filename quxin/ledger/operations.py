@@ -31,8 +31,8 @@ LONGEST_PATH = 64
 class NothingToReverse(QuxinError):
     """The facts asked for do not stand (any more)."""
 
-    default_message = "没有可以冲销的事实:%(subject)s"
-    default_hint = "它可能已被更正过;刷新页面看最新的经过。"
+    default_message = "没有可以冲销的事实：%(subject)s"
+    default_hint = "它可能已被更正过；刷新页面看最新的经过。"
 
 
 class Entry(NamedTuple):

@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 5
 class Cancelled(QuxinError):
     """Somebody cancelled the run; the worker stops at the next safe place."""
 
-    default_message = "已按要求取消,做完的部分保留,没做的部分没有动。"
+    default_message = "已按要求取消，做完的部分保留，没做的部分没有动。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ import argparse
 from quxin.jobs.outcome import Outcome
 
 NAME = "bench"
-HELP = "测速度:同一次运行里的比值,输出 JSON;在临时数据库里进行,不碰现有数据"
+HELP = "测速度：同一次运行里的比值，输出 JSON；在临时数据库里进行，不碰现有数据"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Size and which measurement."""
-    parser.add_argument("only", nargs="*", help="只测这些,例如 append figure fold import pages")
+    parser.add_argument("only", nargs="*", help="只测这些，例如 append figure fold import pages")
     parser.add_argument("--size", choices=["small", "full"], default="small", help="规模")
 
 

@@ -5,7 +5,7 @@ import argparse
 from quxin.jobs.outcome import Outcome
 
 NAME = "demo"
-HELP = "准备演示数据(只在空的系统里),并列出演示账号"
+HELP = "准备演示数据(只在空的系统里)，并列出演示账号"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +27,10 @@ def run(options: argparse.Namespace) -> Outcome:
     made = ensure_demo(quiet=options.json)
     told = settings.QUXIN_HOME / "demo"
     if not told.exists():
-        hint = "要看演示,请换一个空的 QUXIN_HOME。"
-        words = "系统里已有单位,没有放入演示数据。"
+        hint = "要看演示，请换一个空的 QUXIN_HOME。"
+        words = "系统里已有单位，没有放入演示数据。"
         return Outcome(ok=False, data={"error": words, "hint": hint}, lines=[f"✗ {words}", f"  → {hint}"])
     accounts = json.loads(told.read_text(encoding="utf-8"))["accounts"]
-    lines = ["演示数据已准备好。" if made else "演示数据已在,未作改动。"]
+    lines = ["演示数据已准备好。" if made else "演示数据已在，未作改动。"]
     lines += [f"  {row['username']:<10} {row['password']}  {row['role']}({row['organisation']})" for row in accounts]
     return Outcome(data={"made": made, "accounts": accounts}, lines=lines)

@@ -16,16 +16,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """A subcommand each."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="动作")
     for name, words in (
-        ("verify", "重算每一笔事实的散列、链和封存,说出哪一笔不对"),
+        ("verify", "重算每一笔事实的散列、链和封存，说出哪一笔不对"),
         ("seal", "封存上次封存以后的事实"),
         ("fold", "把新的事实并入汇总表"),
         ("check", "用事实核对汇总表"),
-        ("rebuild", "丢掉汇总表,从事实重算"),
+        ("rebuild", "丢掉汇总表，从事实重算"),
     ):
         action = actions.add_parser(name, help=words)
         action.add_argument("--json", action="store_true")
         if name == "verify":
-            action.add_argument("--seals", type=Path, help="另存的封存副本(JSON),一并核对")
+            action.add_argument("--seals", type=Path, help="另存的封存副本(JSON)，一并核对")
 
 
 def run(options: argparse.Namespace) -> Outcome:
@@ -41,7 +41,7 @@ def _verify(options: argparse.Namespace) -> Outcome:
     with progress_bar("核验账本", quiet=options.json) as show:
         found = verify(progress=lambda book, done, total: show(done, total), published=published)
     data = {"facts": found.facts, "seals": found.seals, "problems": [problem._asdict() for problem in found.problems]}
-    lines = [f"✗ 账本 {problem.book} 第 {problem.seq} 笔:{problem.what}" for problem in found.problems]
+    lines = [f"✗ 账本 {problem.book} 第 {problem.seq} 笔：{problem.what}" for problem in found.problems]
     if found.ok:
         lines.append(f"✓ {found.facts} 笔事实、{found.seals} 次封存全部核对无误。")
     return Outcome(ok=found.ok, data=data, lines=lines)
@@ -78,7 +78,7 @@ def _mismatch(one) -> str:
     from quxin.kernel.scaled import plain
 
     place = f"账本 {one.book} {one.path} {one.kind} {one.label} {one.month}".replace("  ", " ")
-    sums = f"汇总 {one.count} 件、{plain(one.quantity)},事实 {one.count_of_facts} 件、{plain(one.quantity_of_facts)}"
+    sums = f"汇总 {one.count} 件、{plain(one.quantity)}，事实 {one.count_of_facts} 件、{plain(one.quantity_of_facts)}"
     return f"✗ {place}:{sums}(quxin ledger rebuild 可重算)"
 
 

@@ -6,16 +6,16 @@ from pathlib import Path
 from quxin.jobs.outcome import Outcome
 
 NAME = "packs"
-HELP = "检查、安装、列出活动包;输出 JSON Schema"
+HELP = "检查、安装、列出活动包；输出 JSON Schema"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """A subcommand each."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="动作")
     for name, words in (
-        ("check", "检查一个包:逐条指出文件、行、列和改法"),
-        ("install", "安装或升级一个包,并显示与现行版本的差别"),
-        ("diff", "显示一个包与现行版本的差别,不安装"),
+        ("check", "检查一个包：逐条指出文件、行、列和改法"),
+        ("install", "安装或升级一个包，并显示与现行版本的差别"),
+        ("diff", "显示一个包与现行版本的差别，不安装"),
     ):
         action = actions.add_parser(name, help=words)
         action.add_argument("path", type=Path, help="包的文件夹或 YAML 文件")
@@ -44,7 +44,7 @@ def _check(options: argparse.Namespace) -> Outcome:
     if loaded.pack and not loaded.errors:
         campaign = loaded.pack.campaign
         tasks = len(campaign.tasks) if campaign else 0
-        lines.append(f"✓ {loaded.pack.pack} {loaded.pack.version}:{tasks} 项任务,{len(loaded.pack.measures)} 个指标")
+        lines.append(f"✓ {loaded.pack.pack} {loaded.pack.version}:{tasks} 项任务，{len(loaded.pack.measures)} 个指标")
         data |= {"accepted": loaded.pack.pack, "version": loaded.pack.version, "tasks": tasks}
     return Outcome(ok=not loaded.errors, data=data, lines=lines)
 

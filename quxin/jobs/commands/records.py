@@ -7,7 +7,7 @@ from quxin.jobs.console import progress_bar
 from quxin.jobs.outcome import Outcome
 
 NAME = "records"
-HELP = "从 Excel 导入活动、进展、承诺等记录;输出空白表格"
+HELP = "从 Excel 导入活动、进展、承诺等记录；输出空白表格"
 
 PEOPLE = "people"
 """People are no records: `orgs` knows them again by their numbers, and imports them itself."""
@@ -20,14 +20,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="动作")
     kinds = actions.add_parser("kinds", help="列出可以导入的记录种类")
     form = actions.add_parser("template", help="输出一种记录的空白表格(xlsx)")
-    form.add_argument("kind", help="种类,例如 activities;全部种类见 quxin records kinds")
+    form.add_argument("kind", help="种类，例如 activities；全部种类见 quxin records kinds")
     form.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪个文件")
-    bring = actions.add_parser("import", help="导入填好的表格;同一行不会录两次,中断后再运行会接着录")
+    bring = actions.add_parser("import", help="导入填好的表格；同一行不会录两次，中断后再运行会接着录")
     bring.add_argument("kind", help="种类")
     bring.add_argument("files", type=Path, nargs="+", metavar="FILE", help="xlsx 或 csv 文件")
-    bring.add_argument("--check", action="store_true", help="只预览,不写入")
-    bring.add_argument("--as", dest="username", default="system", metavar="USERNAME", help="以谁的权限,默认 system")
-    bring.add_argument("--refused", type=Path, metavar="FILE", help="把拒收的行写成 Excel,改好可再导入")
+    bring.add_argument("--check", action="store_true", help="只预览，不写入")
+    bring.add_argument("--as", dest="username", default="system", metavar="USERNAME", help="以谁的权限，默认 system")
+    bring.add_argument("--refused", type=Path, metavar="FILE", help="把拒收的行写成 Excel，改好可再导入")
     for action in (kinds, form, bring):
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
@@ -108,15 +108,15 @@ def _import(options: argparse.Namespace) -> Outcome:
             "refused": [{"file": one.name, **row.as_json()} for one in plan.files for row in one.refused],
             "files": [one.as_json() for one in plan.files],
         }
-        head = f"预览(没有写入):可录入 {plan.new} 行,已有 {plan.already} 行,拒收 {plan.refused} 行"
+        head = f"预览(没有写入)：可录入 {plan.new} 行，已有 {plan.already} 行，拒收 {plan.refused} 行"
         return _outcome(plan, [head], data | written)
     with progress_bar(f"导入{form.title}", quiet=options.json) as show:
         result = apply_plan(plan=plan, actor=actor, now=clock.now(), progress=Progress(None, clock.now, show))
     written = _write_refused(plan, options.refused)
-    head = f"已导入:新录入 {result.created} 行,已有 {result.already} 行,拒收 {result.refused_rows} 行"
+    head = f"已导入：新录入 {result.created} 行，已有 {result.already} 行，拒收 {result.refused_rows} 行"
     lines = [head]
     if result.created and result.recorded:
-        lines.append(f"其中 {result.recorded} 行以前已经录入(上次没有做完的,这次接着做了),没有重复。")
+        lines.append(f"其中 {result.recorded} 行以前已经录入(上次没有做完的，这次接着做了)，没有重复。")
     return _outcome(plan, lines, result.as_json() | written)
 
 
@@ -139,8 +139,8 @@ def _import_people(options: argparse.Namespace, actor) -> Outcome:
                 write_refused_people(plan, outcome, stream)
         words = "预览(没有写入)" if options.check else "已导入"
         lines.append(
-            f"{words} {path.name}:新增 {outcome.created} 人,更改 {outcome.changed} 人,转接 {outcome.moved} 人,"
-            f"已有 {outcome.unchanged} 人,拒收 {len({row.row for row in outcome.refused})} 行"
+            f"{words} {path.name}：新增 {outcome.created} 人，更改 {outcome.changed} 人，转接 {outcome.moved} 人,"
+            f"已有 {outcome.unchanged} 人，拒收 {len({row.row for row in outcome.refused})} 行"
         )
         lines += [
             f"  ✗ 第 {row.row} 行 {row.column}:{row.text()} {row.hint_text()}" for row in outcome.refused[:_SHOWN]
@@ -154,11 +154,11 @@ def _import_people(options: argparse.Namespace, actor) -> Outcome:
 def _outcome(plan, lines: list[str], data: dict) -> Outcome:
     refused = [(one.name, row) for one in plan.files for row in one.refused]
     for name, row in refused[:_SHOWN]:
-        lines.append(f"  ✗ {name} 第 {row.row} 行 {row.column} “{row.value}”:{row.text()} {row.hint_text()}".rstrip())
+        lines.append(f"  ✗ {name} 第 {row.row} 行 {row.column} “{row.value}”：{row.text()} {row.hint_text()}".rstrip())
     if len(refused) > _SHOWN:
-        lines.append(f"  …… 还有 {len(refused) - _SHOWN} 处,用 --refused FILE 写成 Excel")
+        lines.append(f"  …… 还有 {len(refused) - _SHOWN} 处，用 --refused FILE 写成 Excel")
     twice = [(one.name, row) for one in plan.files for row in one.already if row.file]
-    lines += [f"  = {name} 第 {row.row} 行{row.where()},只录一次" for name, row in twice[:_SHOWN]]
+    lines += [f"  = {name} 第 {row.row} 行{row.where()}，只录一次" for name, row in twice[:_SHOWN]]
     for one in plan.unreadable:
         lines += [f"  ✗ {one.name}:{one.error}", f"    → {one.error.hint_text() if one.error else ''}"]
     return Outcome(ok=not plan.unreadable, data=data, lines=lines)

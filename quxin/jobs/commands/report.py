@@ -6,16 +6,16 @@ from pathlib import Path
 from quxin.jobs.outcome import Outcome
 
 NAME = "report"
-HELP = "写一份报告:数字由台账算出,输出 .docx(公文格式)、.html 或 .json"
+HELP = "写一份报告：数字由台账算出，输出 .docx(公文格式)、.html 或 .json"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Campaign, period, organisation, output."""
-    parser.add_argument("campaign", help="活动代号,例如 aqsiq-2010")
-    parser.add_argument("--period", required=True, help="期间,例如 2010-04..2010-11")
-    parser.add_argument("--org", default="", help="单位的编码或全称,默认为主办单位")
-    parser.add_argument("--outline", default="", help="提纲编号,默认为包里的第一份")
-    parser.add_argument("--out", type=Path, help="输出文件;不写则只列出数字")
+    parser.add_argument("campaign", help="活动代号，例如 aqsiq-2010")
+    parser.add_argument("--period", required=True, help="期间，例如 2010-04..2010-11")
+    parser.add_argument("--org", default="", help="单位的编码或全称，默认为主办单位")
+    parser.add_argument("--outline", default="", help="提纲编号，默认为包里的第一份")
+    parser.add_argument("--out", type=Path, help="输出文件；不写则只列出数字")
 
 
 def run(options: argparse.Namespace) -> Outcome:

@@ -9,13 +9,13 @@ from quxin.jobs.outcome import Outcome
 from quxin.kernel.errors import QuxinError
 
 NAME = "serve"
-HELP = "启动网站(默认 http://127.0.0.1:8000),并在后台办理导入、报告等长时间的工作"
+HELP = "启动网站(默认 http://127.0.0.1:8000)，并在后台办理导入、报告等长时间的工作"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Address, port, number of server processes."""
     parser.add_argument("--host", default="127.0.0.1", help="监听地址")
-    parser.add_argument("--port", type=int, default=0, help="端口,默认取环境变量 PORT,再默认 8000")
+    parser.add_argument("--port", type=int, default=0, help="端口，默认取环境变量 PORT，再默认 8000")
     parser.add_argument("--workers", type=int, default=1, help="服务进程数")
     parser.add_argument("--no-worker", action="store_true", help="不在本进程办理长时间的工作")
 
@@ -34,9 +34,9 @@ def run(options: argparse.Namespace) -> Outcome:
     _require_free(options.host, port)
     # Links in files written by commands lead to where this site was last served.
     (settings.QUXIN_HOME / "address").write_text(f"http://{options.host}:{port}", encoding="utf-8")
-    print(f"取信已启动:http://{options.host}:{port}/  (后台:/desk/)", flush=True)
+    print(f"取信已启动：http://{options.host}:{port}/  (后台:/desk/)", flush=True)
     if settings.DEMO:
-        print("演示账号列在登录页 /desk/login/ 上;按 Ctrl+C 停止。", flush=True)
+        print("演示账号列在登录页 /desk/login/ 上；按 Ctrl+C 停止。", flush=True)
     if not options.no_worker:
         _resume()
     stop = None if options.no_worker else worker.start_thread()
@@ -86,4 +86,4 @@ def _resume() -> None:
 
     silence = {"silent_for": timedelta(0)} if connection.vendor == "sqlite" else {}
     for run in give_back_dead(now=clock.now(), **silence):
-        print(f"上次中断的工作接着做:{run.title}(已完成 {run.done} 条)", flush=True)
+        print(f"上次中断的工作接着做：{run.title}(已完成 {run.done} 条)", flush=True)

@@ -5,7 +5,7 @@ import argparse
 from quxin.jobs.outcome import Outcome
 
 NAME = "setup"
-HELP = "建立或升级数据库、密钥、界面语言和内置包;加 --demo 同时准备演示数据"
+HELP = "建立或升级数据库、密钥、界面语言和内置包；加 --demo 同时准备演示数据"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +27,6 @@ def run(options: argparse.Namespace) -> Outcome:
         from quxin.jobs.demo import ensure_demo
 
         made = ensure_demo(quiet=options.json)
-        lines.append("演示数据已准备好。" if made else "演示数据已在,未作改动。")
+        lines.append("演示数据已准备好。" if made else "演示数据已在，未作改动。")
         data["demo"] = "made" if made else "kept"
     return Outcome(data=data, lines=lines)

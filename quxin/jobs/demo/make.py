@@ -35,7 +35,7 @@ def ensure_demo(*, quiet: bool = False) -> bool:
     with transaction.atomic():
         for title, make in STEPS:
             if not quiet:
-                print(f"  准备演示数据:{title} …", flush=True)
+                print(f"  准备演示数据：{title} …", flush=True)
             make(moment)
     fold()
     for book in Book.objects.order_by("key"):
