@@ -7,6 +7,7 @@ The day's work is a run like any other, so that it is seen, resumed after a cras
 from datetime import datetime, time
 
 from quxin.access import SYSTEM
+from quxin.jobs.settle import settle_due
 from quxin.kernel import clock
 from quxin.ledger.bulk import take_stock
 from quxin.ledger.seals import seal_all
@@ -36,8 +37,6 @@ def fold_what_is_new() -> int:
 
 def nightly(run: Run, progress: Progress) -> tuple[dict[str, int], tuple[()]]:
     """Settle, close, forget, seal: each step may be done again without harm."""
-    from quxin.jobs.settle import settle_due
-
     now = clock.now()
     today = clock.local_date(now)
     progress.start(5)
@@ -52,8 +51,4 @@ def nightly(run: Run, progress: Progress) -> tuple[dict[str, int], tuple[()]]:
     sealed = len(seal_all(now=now))
     take_stock()
     progress.step()
-    return {"settled": _count(settled), "closed": closed, "marks": marks, "folded": folded, "sealed": sealed}, ()
-
-
-def _count(settled: object) -> int:
-    return settled if isinstance(settled, int) else len(list(settled))  # type: ignore[call-overload]
+    return {"settled": len(list(settled)), "closed": closed, "marks": marks, "folded": folded, "sealed": sealed}, ()
