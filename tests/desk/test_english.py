@@ -22,7 +22,7 @@ def test_a_page_in_english(client):
 def test_an_error_in_english_with_its_reason():
     with pytest.raises(Refused) as refused:
         require(ANYONE, Action.RECORD_ACTIVITY, "1")
-    assert refused.value.text() == "您没有办这件事的权限:尚未登录"
+    assert refused.value.text() == "您没有办这件事的权限：尚未登录"
     with override("en"):
         assert refused.value.text(gettext) == "You may not do this: you are not logged in"
         said = BadDay(day="2026-11-22", why="还没有到这一天").text(gettext)

@@ -83,7 +83,7 @@ def test_the_second_time_it_says_that_it_went_on(tree, quxin, sent, capsys):
     assert quxin("import", "activities", sent(lecture(1)))[1]["created"] == 1
     assert main(["records", "import", "activities", sent(lecture(1), lecture(2))]) == 0
     said = capsys.readouterr().out
-    assert "新录入 1 行,已有 1 行" in said
+    assert "新录入 1 行，已有 1 行" in said
     assert "其中 1 行以前已经录入" in said
 
 
