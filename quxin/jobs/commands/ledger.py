@@ -4,9 +4,11 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from quxin.jobs.console import progress_bar
 from quxin.jobs.outcome import Outcome
+from quxin.kernel.errors import QuxinError
 
 NAME = "ledger"
 HELP = "核验账本、封存、汇总"
@@ -37,7 +39,7 @@ def run(options: argparse.Namespace) -> Outcome:
 def _verify(options: argparse.Namespace) -> Outcome:
     from quxin.ledger.verification import verify
 
-    published = json.loads(options.seals.read_text(encoding="utf-8")) if options.seals else ()
+    published = _saved_seals(options.seals) if options.seals else []
     with progress_bar("核验账本", quiet=options.json) as show:
         found = verify(progress=lambda book, done, total: show(done, total), published=published)
     data = {"facts": found.facts, "seals": found.seals, "problems": [problem._asdict() for problem in found.problems]}
@@ -45,6 +47,22 @@ def _verify(options: argparse.Namespace) -> Outcome:
     if found.ok:
         lines.append(f"✓ {found.facts} 笔事实、{found.seals} 次封存全部核对无误。")
     return Outcome(ok=found.ok, data=data, lines=lines)
+
+
+class NotSeals(QuxinError):
+    """A file that is no saved copy of the published seals."""
+
+    default_message = "“%(name)s”不是另存的封存。"
+    default_hint = "请用公开页面“账本”下载的 seals.json。"
+
+
+def _saved_seals(path: Path) -> list[dict[str, Any]]:
+    """The seals in a file as the portal gives it ({"seals": […]}), or a bare list of them. Raises NotSeals."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    seals = told.get("seals") if isinstance(told, dict) else told
+    if not isinstance(seals, list) or not all(isinstance(seal, dict) and "book" in seal for seal in seals):
+        raise NotSeals(name=path.name)
+    return seals
 
 
 def _seal(options: argparse.Namespace) -> Outcome:
