@@ -6,6 +6,7 @@ anything that belongs to one campaign: that is a pack's business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -167,7 +168,13 @@ VAGUE_WORDS: tuple[str, ...] = (
 )
 
 
+def vague_spans(text: str, extra: Sequence[str] = ()) -> list[tuple[str, int]]:
+    """Each vague word of ``text`` and where it begins, the longest where two begin at the same place."""
+    words = sorted({*VAGUE_WORDS, *extra}, key=len, reverse=True)
+    pattern = re.compile("|".join(re.escape(word) for word in words))
+    return [(match[0], match.start()) for match in pattern.finditer(text)]
+
+
 def vague_in(text: str, extra: Sequence[str] = ()) -> list[str]:
-    """The vague words that stand in ``text``, in their order; ``extra`` ones come from the pack."""
-    found = [word for word in dict.fromkeys((*VAGUE_WORDS, *extra)) if word in text]
-    return sorted(found, key=text.index)
+    """The vague words that stand in ``text``, each once, in their order; ``extra`` ones come from the pack."""
+    return list(dict.fromkeys(word for word, _ in vague_spans(text, extra)))

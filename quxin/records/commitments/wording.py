@@ -3,10 +3,9 @@
 Must not refuse anything: a vague word may be right where it stands.
 """
 
-import re
 from dataclasses import dataclass
 
-from quxin.packs.vocabulary import VAGUE_WORDS
+from quxin.packs.vocabulary import vague_spans
 
 WHEN, EFFORT, SCOPE, DEGREE = (
     "说不清到哪天，请写日期或工作日",
@@ -42,10 +41,8 @@ class Piece:
 
 def vague_words(text: str, more: tuple[str, ...] = ()) -> list[Vague]:
     """The vague words of `text`, in order, the longest where two begin at the same place; `more` come from a pack."""
-    words = sorted({*VAGUE_WORDS, *more}, key=len, reverse=True)
-    pattern = re.compile("|".join(re.escape(word) for word in words))
     return [
-        Vague(match[0], match.start(), match.end(), _BY_WORD.get(match[0], DEGREE)) for match in pattern.finditer(text)
+        Vague(word, start, start + len(word), _BY_WORD.get(word, DEGREE)) for word, start in vague_spans(text, more)
     ]
 
 
