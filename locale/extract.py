@@ -91,7 +91,7 @@ DATA: dict[str, str] = {
     "quxin/orgs/imports.py::REASON": _STORED,
     "quxin/orgs/people.py::ERASED_NAME": _STORED,
     "quxin/orgs/sizes.py::_COMMITTEE_POSTS": "titles of posts, as people write them",
-    "quxin/records/campaigns/operations.py::_write_leaders": _STORED,
+    "quxin/records/campaigns/operations_deploy.py::_write_leaders": _STORED,
     "quxin/orgs/import_words.py": _SHEET,
     "quxin/orgs/people_words.py": _SHEET,
     "quxin/records/activities/forms.py::_time": "how people write a time of day",

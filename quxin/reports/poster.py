@@ -1,8 +1,9 @@
-"""Posters for notice boards and counters: a title, a few lines and a QR code, as PDF for A4 or A3 paper.
+"""Posters for notice boards and counters: a title, a few lines and a QR code, for A4 or A3 paper.
 
-The poster's texts never become program: typst reads them as data. QR codes are drawn for one address and
-kept, because a wall of promises asks for the same one again and again. Not for reports; those are Word files
-in the official layout.
+A poster is a page for the browser to print, with the reader's own fonts, so it works on every server; where
+the server has a Chinese font it is a PDF as well. Its texts never become program: typst reads them as data.
+QR codes are drawn for one address and kept, because a wall of promises asks for the same one again and again.
+Not for reports; those are Word files in the official layout.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -25,6 +27,9 @@ from quxin.reports.document import clean, safe_link
 Size = Literal["A4", "A3"]
 SIZES: tuple[Size, ...] = ("A4", "A3")
 MAX_LINES = 12
+FONT_PACKAGE = "fonts-noto-cjk"
+"""The package of Debian and Ubuntu that brings the fonts."""
+LONG_TITLE = 22  # characters; a longer one is set smaller
 _SERIF = ("Noto Serif CJK SC", "Source Han Serif SC", "FandolSong", "STSong", "SimSun")
 _SANS = ("Noto Sans CJK SC", "Source Han Sans SC", "FandolHei", "SimHei", "Microsoft YaHei")
 # A fixed moment: equal posters give equal files.
@@ -84,41 +89,75 @@ class UnprintablePoster(QuxinError):
     default_hint = "请减少行数、缩短文字，或换用A3纸"
 
 
-def poster_pdf(
-    *,
-    title: str,
-    organisation: str,
-    lines: Sequence[str],
-    url: str,
-    size: Size = "A4",
-    call: str = "扫一扫，看进展、作评价",
-) -> bytes:
-    """A poster of one page: ``lines`` (at most 12) under ``title``, the QR code of ``url`` with ``call``
-    beside it.
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """What stands on a poster: ``lines`` under ``title``, the QR code of ``url`` (absolute) with ``call`` beside it."""
 
-    ``url`` is an absolute web address. Equal arguments give equal bytes. Raises ``NoChineseFont`` when no
-    font could print it, ``UnprintablePoster`` when the texts don't fit on the page, typst warns (it knows a
-    font by no name), or the address or the size is not one.
+    title: str
+    organisation: str
+    lines: tuple[str, ...]
+    url: str
+    size: Size = "A4"
+    call: str = "扫一扫，看进展、作评价"
+
+    @property
+    def qr(self) -> str:
+        """The QR code as an SVG element; raises as ``qr_svg``."""
+        return qr_svg(self.url)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the title is set smaller."""
+        return len(self.title) > LONG_TITLE
+
+    @property
+    def scale(self) -> str:
+        """The size of the lines in percent: ``160``, ``130``, ``100``, ``85`` or ``70``."""
+        return str(round(_line_scale(self.lines) * 100))
+
+
+def size_of(asked: str) -> Size | None:
+    """The paper that somebody asks for in an address; A4 for nothing, None for what there is not."""
+    return next((one for one in SIZES if one == (asked or "A4").upper()), None)
+
+
+def has_chinese_font() -> bool:
+    """Whether this machine can make the PDF of a poster. Asked anew until there is a font: no restart is needed."""
+    try:
+        chinese_fonts()
+    except NoChineseFont:
+        return False
+    return True
+
+
+def poster_pdf(poster: Poster) -> bytes:
+    """A poster as a PDF of one page; at most 12 lines.
+
+    Equal posters give equal bytes. Raises ``NoChineseFont`` when no font could print it, ``UnprintablePoster``
+    when the texts don't fit on the page, typst warns (it knows a font by no name), or the address or the size
+    is not one.
     """
-    if size not in SIZES:
-        raise UnprintablePoster("海报不能生成：没有%(size)s这种纸型", hint="请选择A4或A3", size=size)
-    if len(lines) > MAX_LINES:
-        raise UnprintablePoster("海报不能生成：共有%(count)s行，最多%(most)s行", count=len(lines), most=MAX_LINES)
+    if poster.size not in SIZES:
+        raise UnprintablePoster("海报不能生成：没有%(size)s这种纸型", hint="请选择A4或A3", size=poster.size)
+    if len(poster.lines) > MAX_LINES:
+        raise UnprintablePoster(
+            "海报不能生成：共有%(count)s行，最多%(most)s行", count=len(poster.lines), most=MAX_LINES
+        )
     serif, sans = chinese_fonts()
-    texts = [clean(line).strip() for line in lines]
+    texts = [clean(line).strip() for line in poster.lines]
     data = {
-        "title": clean(title),
-        "organisation": clean(organisation),
+        "title": clean(poster.title),
+        "organisation": clean(poster.organisation),
         "lines": texts,
-        "url": url,
-        "size": size,
+        "url": poster.url,
+        "size": poster.size,
         "serif": serif,
         "sans": sans,
-        "call": clean(call),
-        "title_scale": 1.0 if len(title) <= 22 else 0.75,
+        "call": clean(poster.call),
+        "title_scale": 0.75 if poster.is_long else 1.0,
         "line_scale": _line_scale(texts),
     }
-    pdf, warnings, pages = _compile(data, qr_svg(url))
+    pdf, warnings, pages = _compile(data, poster.qr)
     if warnings:
         raise UnprintablePoster(reason="；".join(warnings), hint="请安装字体包fonts-noto-cjk,或改用常用字")
     if pages != 1:

@@ -15,7 +15,7 @@ PAGES = {
     "components": "ui/gallery.html",
     "promise": "ui/gallery_promise.html",
     "evaluate": "ui/gallery_evaluate.html",
-    "poster": "ui/gallery_poster.html",
+    "poster": "ui/poster.html",
 }
 GROUPS = {"": "今日要办", "闭环": "部署 承诺 落实 学习活动 评议 定级 整改", "底册": "制度 表彰 报告 组织"}
 CITIES = ["苏州", "南京", "无锡", "常州", "南通", "扬州", "镇江", "泰州", "盐城", "徐州", "淮安", "连云港", "宿迁"]
@@ -72,7 +72,7 @@ PANEL: dict[str, Any] = {
 
 def examples() -> dict[str, Any]:
     """The context of every gallery page."""
-    return frame() | lists() | promise() | {"panel": PANEL} | forms_()
+    return frame() | lists() | promise() | {"panel": PANEL} | forms_() | poster()
 
 
 def frame() -> dict[str, Any]:
@@ -202,3 +202,23 @@ def forms_() -> dict[str, Any]:
     """A fresh form and one that came back with errors."""
     bound = ExampleForm({"title": "", "held_on": "2010-13-01", "kind": "lecture", "heads": "-3"}, auto_id="bad_%s")
     return {"form": ExampleForm(), "bound": bound}
+
+
+def poster() -> dict[str, Any]:
+    """A poster to print, on a server that makes no PDF."""
+    dark = "M0 0h7v7H0zM14 0h7v7h-7zM0 14h7v7H0zM9 2h2v2H9zM9 9h4v4H9zM15 15h3v3h-3z"
+    return {
+        "poster": {
+            "title": "电梯检验报告 5 个工作日内出具",
+            "organisation": "南京市市场监督管理局特种设备处党支部",
+            "lines": ["目标：98%", "兑现期限：2026年12月31日", "由谁核验：南京市计量监督检测院"],
+            "call": "扫一扫，看承诺、看进展、评一评",
+            "url": "https://quxin.example.cn/promises/k7m2p9/",
+            "qr": f'<svg viewBox="-4 -4 29 29"><path d="{dark}"/></svg>',
+            "size": "A4",
+            "scale": "130",
+        },
+        "sizes": [{"title": "A4", "href": "#a4", "here": True}, {"title": "A3", "href": "#a3"}],
+        "font_package": "fonts-noto-cjk",
+        "back_href": "#",
+    }

@@ -13,6 +13,7 @@ from quxin.kernel import clock
 from quxin.ledger.models import Fact
 from quxin.records.evaluations.models import Ballot, Round
 from quxin.records.evaluations.operations import close_round
+from quxin.reports.poster import has_chinese_font, qr_svg
 from tests import cast
 from tests.records.evaluations import scene as the
 from tests.records.evaluations.scene import AFTER, CLOSES, DURING
@@ -162,9 +163,14 @@ class TestOneRound:
 
     @pytest.mark.parametrize("size", ["A4", "a3"])
     def test_posters(self, scene, organiser, size):
-        response = organiser.get(at("round_poster", scene.round), {"subject": scene.promised.code, "size": size})
-        assert response["Content-Type"] == "application/pdf"
-        assert response.content.startswith(b"%PDF")
+        asked = {"subject": scene.promised.code, "size": size}
+        page = organiser.get(at("round_poster", scene.round), asked).content.decode()
+        assert qr_svg(f"http://testserver/e/{scene.promised.code}/") in page
+        assert ("poster-sheet a3" in page) == (size == "a3")
+        if has_chinese_font():
+            response = organiser.get(at("round_poster", scene.round), asked | {"as": "pdf"})
+            assert response["Content-Type"] == "application/pdf"
+            assert response.content.startswith(b"%PDF")
 
     @pytest.mark.parametrize(
         ("promised", "question", "title", "first"),
@@ -174,27 +180,29 @@ class TestOneRound:
             (True, "办得快吗？", "办得快吗？", "电梯检验报告5个工作日内出具"),
         ],
     )
-    def test_what_a_poster_says(self, scene, organiser, monkeypatch, promised, question, title, first):
+    def test_what_a_poster_says(self, scene, organiser, promised, question, title, first):
         Round.objects.update(question=question)
-        said = {}
-        monkeypatch.setattr(view, "poster_pdf", lambda **given: said.update(given) or b"%PDF")
         subject = scene.promised if promised else scene.judged
-        organiser.get(at("round_poster", scene.round), {"subject": subject.code})
-        assert (said["title"], said["lines"][0]) == (title, first)
-        assert said["lines"][-1] == "2010年11月18日开始，到2010年11月24日为止"
-        assert said["organisation"] == subject.organisation.name
+        said = organiser.get(at("round_poster", scene.round), {"subject": subject.code}).context["poster"]
+        assert (said.title, said.lines[0]) == (title, first)
+        assert said.lines[-1] == "2010年11月18日开始，到2010年11月24日为止"
+        assert said.organisation == subject.organisation.name
 
     def test_a_poster_of_nothing(self, scene, organiser):
         assert organiser.get(at("round_poster", scene.round), {"size": "A0"}).status_code == 404
         assert organiser.get(at("round_poster", scene.round), {"subject": "nosuchcode"}).status_code == 404
 
     def test_a_poster_that_cannot_be_printed_says_why(self, scene, organiser, monkeypatch):
-        def refuse(**given):
+        def refuse(poster):
             raise view.QuxinError("海报不能生成", hint="请换用A3纸")
 
         monkeypatch.setattr(view, "poster_pdf", refuse)
-        response = organiser.get(at("round_poster", scene.round), follow=True)
-        assert "海报不能生成 请换用A3纸" in response.content.decode()
+        response = organiser.get(at("round_poster", scene.round), {"as": "pdf"})
+        assert response.status_code == 422
+        page = response.content.decode()
+        assert "海报不能生成" in page
+        assert "请换用A3纸" in page
+        assert "<svg" in page  # the poster itself comes all the same
 
     def test_closing_only_after_the_end(self, scene, organiser, now):
         the.cast_many(scene.promised, "54321", words="说了一句")

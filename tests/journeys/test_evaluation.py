@@ -108,9 +108,14 @@ def test_the_organiser_takes_the_poster_and_cannot_judge(site, page, phone):
     open_place(page, "评议")
     page.locator("main").get_by_role("link", name="公开承诺群众评议（进行中）").click()
     page.wait_for_url("**/desk/rounds/*/")
+    page.get_by_role("link", name="打印 A3 海报").click()
+    expect(page.locator(".poster .qr svg")).to_be_visible()
+    printed = page.pdf(prefer_css_page_size=True)
+    assert sheets_of(printed) == [(842, 1191)]  # one sheet of A3, whatever fonts the reader has
     with page.expect_download() as poster:
-        page.get_by_role("link", name="下载 A4 海报").click()
+        page.get_by_role("link", name="下载 PDF").click()
     assert poster.value.path().read_bytes().startswith(b"%PDF")
+    page.get_by_role("link", name="返回").click()
 
     address = poster_address(page)
     go(page, address)
@@ -118,6 +123,12 @@ def test_the_organiser_takes_the_poster_and_cannot_judge(site, page, phone):
     assert page.locator("main form").count() == 0
 
     assert forged_ballot(page, site, address) == 403
+
+
+def sheets_of(pdf: bytes) -> list[tuple[int, int]]:
+    """Width and height of each page of a PDF, in points."""
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    return [(round(float(width)), round(float(height))) for width, height in boxes]
 
 
 def forged_ballot(page, site, address: str) -> int:

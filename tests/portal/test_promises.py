@@ -11,6 +11,8 @@ from quxin.kernel.scaled import scale
 from quxin.ledger.seals import seal_all
 from quxin.records.activities.operations import Happening, record_activity
 from quxin.records.commitments import operations as ops
+from quxin.reports import poster
+from quxin.reports.poster import has_chinese_font, qr_svg
 from tests import cast
 from tests.records.commitments.promises import DUE, made, progress, published, said
 
@@ -240,11 +242,42 @@ def test_seals_are_published_with_their_roots(client, tree):
 def test_a_poster_leads_to_the_promise(client, tree, settings):
     settings.PUBLIC_URL = "https://example.gov.cn"
     promise = published(tree.branch)
-    answer = client.get(reverse("portal:promise_poster", args=[promise.code]), {"size": "A3"})
+    answer = client.get(reverse("portal:promise_poster", args=[promise.code]), {"size": "a3"})
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    address = f"https://example.gov.cn{reverse('portal:promise', args=[promise.code])}"
+    assert qr_svg(address) in page
+    for words in (promise.text, "兑现期限：", tree.branch.name, address, "poster-sheet a3"):
+        assert words in page
+
+
+@pytest.mark.skipif(not has_chinese_font(), reason="needs a Chinese font (fonts-noto-cjk)")
+def test_a_poster_is_a_file_where_there_is_a_font(client, tree):
+    href = reverse("portal:promise_poster", args=[published(tree.branch).code])
+    assert "?size=A4&amp;as=pdf" in client.get(href).content.decode()
+    answer = client.get(href, {"size": "A3", "as": "pdf"})
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
     assert "A3" in answer["Content-Disposition"]
+
+
+def test_a_poster_without_a_font_is_printed_by_the_browser(client, tree, monkeypatch):
+    poster.chinese_fonts.cache_clear()
+    monkeypatch.setattr(poster, "_SERIF", ())
+    monkeypatch.setattr(poster, "_SANS", ())
+    promise = published(tree.branch)
+    href = reverse("portal:promise_poster", args=[promise.code])
+    answer = client.get(href)
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "as=pdf" not in page
+    assert poster.FONT_PACKAGE in page
+    assert "<svg" in page
+    asked = client.get(href, {"as": "pdf"})
+    assert asked.status_code == 503
+    assert "没有中文字体" in asked.content.decode()
+    assert promise.text in asked.content.decode()
 
 
 def test_nothing_is_posted_to_a_promise(client, tree):

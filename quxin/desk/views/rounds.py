@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +39,7 @@ from quxin.records.evaluations.operations import (
 )
 from quxin.records.evaluations.reckoning import HIGHEST_MINIMUM, LOWEST_MINIMUM
 from quxin.records.evaluations.rules import last_day
-from quxin.reports.poster import SIZES, poster_pdf, qr_svg
+from quxin.reports.poster import FONT_PACKAGE, SIZES, Poster, has_chinese_font, poster_pdf, qr_svg, size_of
 
 HERE = "rounds"
 OFFERED = 30  # promises and organisations that the form shows without a search
@@ -235,30 +235,38 @@ def round_void(request: DeskRequest, code: str) -> HttpResponse:
 
 @desk_page
 def round_poster(request: DeskRequest, code: str) -> HttpResponse:
-    """The poster of one subject as PDF: `?subject=` its code (else the first), `?size=A4` or A3."""
+    """The poster of one subject as a page to print: `?subject=` its code (else the first), `?size=A4` or A3; `?as=pdf`
+    gives the file. Where none can be made, the page comes all the same and says why.
+    """
     desk = request.desk
     found = get_visible(Round.objects.select_related("organiser", "campaign"), desk.actor, code=code)
     brief = round_brief(found, now=desk.now)
     chosen = _chosen(brief, request.GET.get("subject", ""))
-    size = next((one for one in SIZES if one == request.GET.get("size", "A4").upper()), None)
+    size = size_of(request.GET.get("size", ""))
     if chosen is None or size is None:
         raise Http404
-    try:
-        title, lines = _poster_words(brief, chosen)
-        pdf = poster_pdf(
-            title=title,
-            organisation=chosen.organisation,
-            lines=lines,
-            url=_public_address(request, chosen),
-            size=size,
-            call="扫一扫，评一评",
-        )
-    except QuxinError as error:
-        messages.error(request, f"{error.text(_)} {error.hint_text(_)}".strip())
-        return redirect(f"{reverse('desk:round', args=[code])}?subject={chosen.subject_code}")
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="poster-{chosen.subject_code}-{size}.pdf"'
-    return response
+    title, lines = _poster_words(brief, chosen)
+    address = _public_address(request, chosen)
+    poster = Poster(title, chosen.organisation, tuple(lines), address, size, call="扫一扫，评一评")
+    failed, status = None, 200
+    if request.GET.get("as") == "pdf":
+        try:
+            answer = HttpResponse(poster_pdf(poster), content_type="application/pdf")
+        except QuxinError as error:
+            failed, status = {"message": error.text(_), "hint": error.hint_text(_)}, 422
+        else:
+            answer["Content-Disposition"] = f'attachment; filename="poster-{chosen.subject_code}-{size}.pdf"'
+            return answer
+    query = f"?subject={chosen.subject_code}&size="
+    context = {
+        "poster": poster,
+        "sizes": [{"title": one, "href": query + one, "here": one == size} for one in SIZES],
+        "pdf_href": f"{query}{size}&as=pdf" if has_chinese_font() else "",
+        "font_package": FONT_PACKAGE,
+        "failed": failed,
+        "back_href": f"{reverse('desk:round', args=[code])}?subject={chosen.subject_code}",
+    }
+    return render(request, "ui/poster.html", context, status=status)
 
 
 def _open(desk: Desk, form: RoundForm, promises: list[Commitment], organisations: list[Organisation]) -> Round | None:
