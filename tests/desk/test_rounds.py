@@ -11,8 +11,8 @@ from quxin.access import SYSTEM
 from quxin.desk.views import rounds as view
 from quxin.kernel import clock
 from quxin.ledger.models import Fact
-from quxin.records.evaluations.models import Ballot, Round
-from quxin.records.evaluations.operations import close_round
+from quxin.records.evaluations.closing import close_round
+from quxin.records.evaluations.models import Round
 from quxin.reports.poster import has_chinese_font, qr_svg
 from tests import cast
 from tests.records.evaluations import scene as the
@@ -257,7 +257,7 @@ class TestWhoMay:
             assert at("round_void", scene.round) not in client.get(at("round", scene.round)).content.decode()
         scene.round.refresh_from_db()
         assert scene.round.state == Round.State.OPEN
-        assert Ballot.objects.count() == 5
+        assert the.stored().count() == 5
 
     def test_an_organiser_of_the_judged_cannot_touch_a_round_from_above(self, scene):
         client = log_in("organiser", scene.offices.nanjing)

@@ -29,14 +29,10 @@ from quxin.orgs.queries import search_organisations
 from quxin.orgs.querysets import within
 from quxin.records.commitments.models import Commitment
 from quxin.records.evaluations import queries
+from quxin.records.evaluations.closing import close_round, void_round
+from quxin.records.evaluations.errors import NothingToJudge, ReasonMissing
 from quxin.records.evaluations.models import Round
-from quxin.records.evaluations.operations import (
-    NothingToJudge,
-    ReasonMissing,
-    close_round,
-    open_round,
-    void_round,
-)
+from quxin.records.evaluations.operations import open_round
 from quxin.records.evaluations.reckoning import HIGHEST_MINIMUM, LOWEST_MINIMUM
 from quxin.records.evaluations.rules import last_day
 from quxin.reports.poster import FONT_PACKAGE, SIZES, Poster, has_chinese_font, poster_pdf, qr_svg, size_of

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from quxin.access import ANYONE, SYSTEM
 from quxin.jobs.demo.moment import Moment, at, noon
 from quxin.records.commitments.models import Commitment
+from quxin.records.evaluations.closing import close_round
 from quxin.records.evaluations.models import Round, RoundSubject
-from quxin.records.evaluations.operations import Vote, cast_ballot, close_round, open_round
+from quxin.records.evaluations.operations import Vote, cast_ballot, open_round
 
 # What the invented voters of last season chose: grade × ballots, and their words.
 BALLOTS = ((5, 21), (4, 13), (3, 4), (2, 1), (1, 1))

@@ -28,8 +28,9 @@ from quxin.kernel.identifiers import is_code, new_code
 from quxin.orgs.accounts import build_actor
 from quxin.portal.shell import public_page
 from quxin.records.evaluations import queries
+from quxin.records.evaluations.errors import FormUsed, NoSuchGrade, NotOpen
 from quxin.records.evaluations.models import Grade, Round, RoundSubject
-from quxin.records.evaluations.operations import NoSuchGrade, NotOpen, Vote, cast_ballot
+from quxin.records.evaluations.operations import Vote, cast_ballot
 from quxin.records.evaluations.rules import last_day
 
 DEVICE_COOKIE = "quxin_device"
@@ -181,6 +182,8 @@ def _take(request: HttpRequest, subject: RoundSubject, actor: Actor, device: str
             now=now,
             today=clock.local_date(now),
         )
+    except FormUsed:
+        return redirect(f"{reverse('portal:evaluated', args=[subject.code])}?again=1")
     except (Refused, NotOpen) as error:
         return _page(request, subject, actor, typed, error=error, status=403 if isinstance(error, Refused) else 409)
     except QuxinError as error:

@@ -14,11 +14,14 @@ from quxin.kernel.hashes import merkle_proof, verify_proof
 from quxin.kernel.identifiers import find_personal_numbers
 from quxin.kernel.scaled import SCALE
 from quxin.ledger.models import Fact
+from quxin.records.evaluations import urn
 from quxin.records.evaluations.facts import GRADE
-from quxin.records.evaluations.models import Ballot, Round, RoundSubject
+from quxin.records.evaluations.models import Ballot, Round, RoundSubject, Spent
 from quxin.records.evaluations.querysets import RoundQuerySet
 from quxin.records.evaluations.reckoning import TOO_FEW, UNANIMOUS, Tally, tally
 from quxin.records.evaluations.rules import is_open, last_day, receipt_hash, subject_text
+
+RECEIPT_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def results_of(round_: Round) -> list[SubjectResult]:
     subjects = (
         RoundSubject.objects.filter(round=round_)
         .select_related("organisation", "commitment")
-        .annotate(ballot_count=Count("ballots"))
+        .annotate(ballot_count=Count("spent"))
         .order_by("organisation__path", "pk")
     )
     rows = list(subjects)
@@ -90,7 +93,7 @@ def history_of(judged: str) -> list[SubjectResult]:
         RoundSubject.objects.filter(**wanted)
         .exclude(round__state=Round.State.DRAFT)
         .select_related("round", "organisation", "commitment")
-        .annotate(ballot_count=Count("ballots"))
+        .annotate(ballot_count=Count("spent"))
         .order_by("-round__closes_at", "-pk")
     )
     if not rows:
@@ -108,8 +111,8 @@ def words_of(results: list[SubjectResult]) -> dict[int, list[str]]:
     words: dict[int, list[str]] = defaultdict(list)
     if not shown:
         return words
-    rows = Ballot.objects.filter(subject_id__in=shown).exclude(words="").order_by("number")
-    for subject_id, text in rows.values_list("subject_id", "words"):
+    rows = Ballot.objects.filter(subject_id__in=shown, answers__has_key="words").order_by("number")
+    for subject_id, text in rows.values_list("subject_id", "answers__words"):
         if not find_personal_numbers(text):
             words[subject_id].append(text)
     return words
@@ -121,16 +124,16 @@ def find_receipt(code: str) -> ReceiptFound | None:
     In a closed round its place under the sealed root is proved from the receipts as they are stored now, so a receipt that
     was taken out or slipped in afterwards shows as not sealed.
     """
-    leaf = receipt_hash(code)
-    ballot = Ballot.objects.select_related("subject__round__organiser").filter(receipt=leaf).first()
+    ballot = _ballot_of(code)
     if ballot is None:
-        return None
-    round_ = ballot.subject.round
+        waiting = urn.round_waiting(_digits(code)) if len(_digits(code)) >= RECEIPT_DIGITS else None
+        return ReceiptFound(Round.objects.select_related("organiser").get(pk=waiting), False) if waiting else None
+    round_ = ballot.round
     if round_.state != Round.State.CLOSED or round_.receipts_root is None:
         return ReceiptFound(round_, False)
-    stored = Ballot.objects.filter(subject__round=round_).values_list("receipt", flat=True)
-    leaves = [bytes.fromhex(receipt) for receipt in sorted(stored)]
-    place = leaves.index(bytes.fromhex(leaf))
+    stored = Ballot.objects.filter(round=round_).order_by("receipt").values_list("receipt", flat=True)
+    leaves = [bytes.fromhex(receipt) for receipt in stored]
+    place = leaves.index(bytes.fromhex(ballot.receipt))
     proof = merkle_proof(leaves, place)
     sealed = verify_proof(leaves[place], place, len(leaves), proof, bytes(round_.receipts_root))
     return ReceiptFound(round_, sealed, len(leaves), place + 1)
@@ -138,7 +141,7 @@ def find_receipt(code: str) -> ReceiptFound | None:
 
 def ballots_of(subject: RoundSubject) -> int | None:
     """How many have voted, None while it is under the minimum."""
-    count = Ballot.objects.filter(subject=subject).count()
+    count = Spent.objects.filter(subject=subject).count()
     return count if count >= subject.round.minimum else None
 
 
@@ -149,6 +152,22 @@ def stage_of(round_: Round, now: datetime) -> str:
     if is_open(round_, now):
         return "open"
     return "soon" if now < round_.opens_at else "over"
+
+
+def _ballot_of(code: str) -> Ballot | None:
+    """The ballot whose leaf begins with the code; those of old are found by the hash of theirs."""
+    plain = _digits(code)
+    ballots = Ballot.objects.select_related("round__organiser")
+    if len(plain) < RECEIPT_DIGITS:
+        return None
+    return (
+        ballots.filter(receipt__gte=plain, receipt__lte=plain + "f" * (64 - len(plain))).first()
+        or ballots.filter(receipt=receipt_hash(code)).first()
+    )
+
+
+def _digits(code: str) -> str:
+    return "".join(character for character in code.lower() if character in "0123456789abcdef")
 
 
 def _counts_by_subject(judged: list[str], rounds: set[str]) -> dict[tuple[str, str], dict[int, int]]:

@@ -20,5 +20,13 @@ class RoundQuerySet(models.QuerySet):
         return self.filter(within(paths, "organiser__path") | Q(pk__in=judging))
 
     def public(self) -> "RoundQuerySet":
-        """Those that the public may see: open, closed or voided."""
-        return self.exclude(state="draft")
+        """Those that the public may see: open, closed or voided; never the shadow round of the canaries."""
+        return self.exclude(state="draft").exclude(is_shadow=True)
+
+
+class RemarkQuerySet(models.QuerySet):
+    """Leaders' remarks by visibility."""
+
+    def visible_to(self, actor: Actor) -> "RemarkQuerySet":
+        """Those on organisations in the actor's scope; nothing when there is none."""
+        return self.filter(within(scopes(actor, Action.VIEW), "organisation__path"))

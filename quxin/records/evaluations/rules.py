@@ -25,14 +25,23 @@ def subject_text(subject: RoundSubject) -> str:
     return f"organisation:{subject.organisation_id}"
 
 
-def receipt_code(subject_code: str, submission: str) -> str:
-    """The voter's receipt, from the form's random value, so that a retry gives the same one; 16 characters in fours."""
-    raw = hashlib.sha256(f"quxin receipt\x00{subject_code}\x00{submission}".encode()).hexdigest()[:16].upper()
-    return "-".join(raw[i : i + 4] for i in range(0, 16, 4))
+def line_leaf(number: str, group: str) -> str:
+    """What the root over the roster hashes of one line: its random number and its group, no name."""
+    return hashlib.sha256(f"quxin roster 1\n{group}\n{number}".encode()).hexdigest()
+
+
+def form_mark(subject_code: str, submission: str) -> str:
+    """What is kept of a form that was sent, so that sending it again is one ballot."""
+    return hashlib.sha256(f"quxin form 1\n{subject_code}\n{submission}".encode()).hexdigest()
+
+
+def form_nonce(submission: str) -> str:
+    """The nonce of an open round's ballot, from its form. One way only: the nonce does not lead back to the form's mark."""
+    return hashlib.sha256(f"quxin nonce 1\n{submission}".encode()).hexdigest()[:32]
 
 
 def receipt_hash(code: str) -> str:
-    """What is stored and sealed of a receipt."""
+    """What was stored of a receipt before receipts were leaves of the public board."""
     plain = "".join(character for character in code.upper() if character.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()
 

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from quxin.access import ANYONE, SYSTEM, Actor, Role
 from quxin.kernel.identifiers import new_code
 from quxin.orgs.models import Organisation
 from quxin.records.commitments.models import Commitment
 from quxin.records.commitments.operations import Promise, make_commitment, publish_commitment, submit_commitment
-from quxin.records.evaluations.models import Round, RoundSubject
-from quxin.records.evaluations.operations import Receipt, Vote, cast_ballot, close_round, open_round
+from quxin.records.evaluations import urn
+from quxin.records.evaluations.closing import close_round
+from quxin.records.evaluations.models import Ballot, Round, RoundSubject
+from quxin.records.evaluations.operations import Receipt, Vote, cast_ballot, open_round
 from tests import cast
 
 OPENS = datetime(2010, 11, 18, 0, 0, tzinfo=UTC)
@@ -88,3 +92,16 @@ def close(scene: Scene) -> Round:
     """Close the round an hour after its end."""
     close_round(actor=scene.organiser, round_=scene.round, now=AFTER)
     return Round.objects.select_related("organiser", "campaign").get(pk=scene.round.pk)
+
+
+def stored() -> QuerySet[Ballot]:
+    """All ballots, those that waited in an urn mixed first."""
+    urn.mix_all(least=1)
+    return Ballot.objects.all()
+
+
+def slip_in(subject: RoundSubject, receipt: str = "0" * 64, **answers) -> Ballot:
+    """A ballot put into the table past all checks, as somebody with the database might."""
+    return Ballot.objects.create(
+        round=subject.round, subject=subject, answers={"grade": 5} | answers, cast_on=TODAY, receipt=receipt
+    )

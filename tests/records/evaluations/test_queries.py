@@ -9,8 +9,8 @@ from quxin.access import ANYONE, SYSTEM, Role
 from quxin.briefs.evaluations import evaluation_of, round_brief
 from quxin.ledger.operations import reverse
 from quxin.records.evaluations import queries
+from quxin.records.evaluations.closing import void_round
 from quxin.records.evaluations.models import Ballot, Round
-from quxin.records.evaluations.operations import void_round
 from quxin.records.evaluations.rules import subject_text
 from tests import cast
 from tests.records.evaluations import scene as the
@@ -74,7 +74,8 @@ def test_words_come_in_the_order_of_random_numbers(scene):
     the.close(scene)
     scene.round.refresh_from_db()
     shown = queries.words_of([result(scene, scene.promised)])[scene.promised.pk]
-    by_number = list(Ballot.objects.exclude(words="").order_by("number").values_list("words", flat=True))
+    spoken = Ballot.objects.filter(answers__has_key="words").order_by("number")
+    by_number = list(spoken.values_list("answers__words", flat=True))
     assert shown == by_number
     assert len(shown) == 12
 
@@ -100,9 +101,7 @@ def test_results_are_sums_of_facts_that_stand(scene):
 
 def test_words_with_numbers_of_people_are_not_shown_however_they_came_in(scene):
     the.cast_many(scene.promised, "54321")
-    Ballot.objects.create(
-        subject=scene.promised, grade=3, words="打13800138000", cast_on=the.TODAY, receipt="0" * 64, submission="0" * 64
-    )
+    the.slip_in(scene.promised, grade=3, words="打13800138000")
     the.close(scene)
     scene.round.refresh_from_db()
     assert queries.words_of([result(scene, scene.promised)]) == {}
@@ -160,5 +159,5 @@ def test_a_receipt_is_found_however_it_is_typed_and_then_sealed(scene):
 def test_a_ballot_slipped_in_after_closing_is_not_sealed(scene):
     receipts = the.cast_many(scene.promised, "54321")
     the.close(scene)
-    Ballot.objects.create(subject=scene.promised, grade=5, cast_on=the.TODAY, receipt="0" * 64, submission="0" * 64)
+    the.slip_in(scene.promised)
     assert not queries.find_receipt(receipts[0].code).sealed

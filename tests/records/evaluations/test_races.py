@@ -11,8 +11,9 @@ from django.db import connection, transaction
 
 from quxin.access import ANYONE
 from quxin.ledger.models import Fact
+from quxin.records.evaluations import closing, errors, limits
 from quxin.records.evaluations import operations as ops
-from quxin.records.evaluations.models import Ballot, Limit, Round, RoundSubject
+from quxin.records.evaluations.models import Limit, Round
 from tests.records.evaluations import scene as the
 from tests.records.evaluations.scene import AFTER, CLOSES, DURING, TODAY
 
@@ -49,7 +50,7 @@ def test_one_form_sent_many_times_at_once_is_one_ballot():
     vote = the.vote(scene.promised)
     receipts = at_once(*[cast(vote)] * 6)
     assert len({receipt.code for receipt in receipts}) == 1
-    assert Ballot.objects.count() == 1
+    assert the.stored().count() == 1
     assert set(Limit.objects.values_list("count", flat=True)) == {1}
 
 
@@ -57,33 +58,33 @@ def test_one_device_with_many_forms_at_once_has_one_ballot():
     scene = the.build()
     results = at_once(*[cast(the.vote(scene.promised, device="d1")) for _ in range(6)])
     assert sum(isinstance(result, ops.Receipt) for result in results) == 1
-    assert sum(isinstance(result, ops.AlreadyVoted) for result in results) == 5
-    assert Ballot.objects.count() == 1
+    assert sum(isinstance(result, errors.AlreadyVoted) for result in results) == 5
+    assert the.stored().count() == 1
 
 
 def test_an_address_keeps_its_limit_at_once(monkeypatch):
-    monkeypatch.setattr(ops, "ADDRESS_LIMIT", 4)
+    monkeypatch.setattr(limits, "ADDRESS_LIMIT", 4)
     scene = the.build()
     results = at_once(*[cast(the.vote(scene.promised, address="203.0.113.7")) for _ in range(8)])
     assert sum(isinstance(result, ops.Receipt) for result in results) == 4
-    assert sum(isinstance(result, ops.TooManyFromHere) for result in results) == 4
+    assert sum(isinstance(result, errors.TooManyFromHere) for result in results) == 4
 
 
 def test_many_subjects_at_once_share_the_key_of_the_day():
     scene = the.build()
     results = at_once(*[cast(the.vote(subject)) for subject in (scene.promised, scene.judged) * 4])
     assert all(isinstance(result, ops.Receipt) for result in results)
-    assert Ballot.objects.count() == 8
+    assert the.stored().count() == 8
 
 
 def test_two_closings_at_once_are_one():
     scene = the.build()
     the.cast_many(scene.promised, "54321")
-    close = lambda: ops.close_round(actor=scene.organiser, round_=scene.round, now=AFTER)  # noqa: E731
-    void = lambda: ops.void_round(actor=scene.organiser, round_=scene.round, reason="办错了", now=AFTER)  # noqa: E731
+    close = lambda: closing.close_round(actor=scene.organiser, round_=scene.round, now=AFTER)  # noqa: E731
+    void = lambda: closing.void_round(actor=scene.organiser, round_=scene.round, reason="办错了", now=AFTER)  # noqa: E731
     results = at_once(close, close, close, void)
     assert sum(result is None for result in results) == 1
-    assert sum(isinstance(result, ops.AlreadyClosed) for result in results) == 3
+    assert sum(isinstance(result, errors.AlreadyClosed) for result in results) == 3
     scene.round.refresh_from_db()
     closed = scene.round.state == Round.State.CLOSED
     assert Fact.objects.filter(kind="evaluation.grade").count() == (5 if closed else 0)
@@ -104,7 +105,7 @@ def test_a_ballot_on_its_way_is_in_the_result():
     def close() -> None:
         stored.wait(10)
         threading.Timer(0.3, go_on.set).start()
-        ops.close_round(actor=scene.organiser, round_=scene.round, now=AFTER)
+        closing.close_round(actor=scene.organiser, round_=scene.round, now=AFTER)
 
     assert at_once(slowly, close) == [None, None]
     assert sum(Fact.objects.filter(kind="evaluation.grade").values_list("quantity", flat=True)) == 5000
@@ -118,11 +119,11 @@ def test_a_ballot_that_waits_for_closing_is_told_that_it_is_over():
 
     def close() -> None:
         with transaction.atomic():
-            list(RoundSubject.objects.select_for_update().filter(round=scene.round))
+            list(Round.objects.select_for_update().filter(pk=scene.round.pk))
             held.set()
             casting.wait(10)
             threading.Event().wait(0.3)
-            ops.close_round(actor=scene.organiser, round_=scene.round, now=CLOSES)
+            closing.close_round(actor=scene.organiser, round_=scene.round, now=CLOSES)
 
     def vote() -> ops.Receipt:
         held.wait(10)
@@ -131,5 +132,5 @@ def test_a_ballot_that_waits_for_closing_is_told_that_it_is_over():
 
     results = at_once(close, vote)
     assert results[0] is None
-    assert isinstance(results[1], ops.NotOpen)
-    assert Ballot.objects.count() == 5
+    assert isinstance(results[1], errors.NotOpen)
+    assert the.stored().count() == 5

@@ -1,0 +1,175 @@
+"""Store ballots: many requests, one commit.
+
+Each request brings a slip whose token, answers and form were checked already; what only the database can know is asked here,
+under the lock of the round: is it open, was the token used, has the device voted. The first request that finds nobody at it
+writes for all that wait; the others sleep until their ballot is durable. Acknowledged means stored.
+
+Locks: rounds, in the order of their keys. Closing holds the same row, so a ballot is either counted or told that the round
+is over.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from quxin.kernel.errors import QuxinError
+from quxin.records.evaluations import urn
+from quxin.records.evaluations.errors import FormUsed, NotOpen, TokenUsed
+from quxin.records.evaluations.limits import Claim, Limiter, note_pulse
+from quxin.records.evaluations.models import Ballot, Envelope, Round, Spent
+from quxin.records.evaluations.rules import is_open
+from quxin.records.evaluations.urn import Paper
+
+MOST_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Slip:
+    """A ballot on its way: what will be stored, the mark it spends, the claims the limiter counts; then what came of it."""
+
+    round: int
+    paper: Paper
+    mark: str
+    now: datetime
+    claims: Sequence[Claim] = ()
+    message: bytes | None = None
+    signature: bytes | None = None
+    repeated: bool = False
+    error: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+    leads: bool = False
+
+
+class _Counter:
+    """Where slips wait. One thread writes at a time; it takes all that wait, then hands over to the next that came."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Slip] = []
+        self._busy = False
+
+    def store(self, slip: Slip) -> None:
+        with self._lock:
+            self._waiting.append(slip)
+            if not self._busy:
+                self._busy = slip.leads = True
+        if not slip.leads:
+            slip.done.wait()
+        if slip.leads:
+            self._lead()
+
+    def _lead(self) -> None:
+        with self._lock:
+            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+        try:
+            _write(batch)
+        except BaseException as error:  # nobody in the batch may take silence for a stored ballot
+            for slip in batch:
+                slip.error = error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            with self._lock:
+                following = self._waiting[0] if self._waiting else None
+                self._busy = following is not None
+            if following is not None:
+                following.leads = True
+                following.done.set()
+            for slip in batch:
+                slip.done.set()
+
+
+_counter = _Counter()
+
+
+def store(slip: Slip) -> bool:
+    """Store one ballot durably; whether it had been stored before (the voter sent again).
+
+    Raises NotOpen, TokenUsed, FormUsed, AlreadyVoted, TooManyFromHere.
+    """
+    if connection.in_atomic_block:
+        # A caller's transaction may yet be rolled back: nobody else's ballot may hang on it.
+        _write([slip])
+    else:
+        _counter.store(slip)
+    if slip.error is not None:
+        raise slip.error
+    return slip.repeated
+
+
+def _write(batch: Sequence[Slip]) -> None:
+    with transaction.atomic():
+        rounds = _hold({slip.round for slip in batch})
+        spent = _spent(batch)
+        limiter = Limiter(claim for slip in batch for claim in slip.claims)
+        taken: dict[tuple[int, str], Slip] = {}
+        for slip in batch:
+            place = (slip.round, slip.mark)
+            try:
+                if place in spent or place in taken:
+                    slip.repeated = _came_before(slip, taken.get(place))
+                elif not is_open(rounds[slip.round], slip.now):
+                    raise NotOpen
+                else:
+                    limiter.take(slip.claims)
+                    taken[place] = slip
+            except QuxinError as error:
+                slip.error = error
+        _keep(taken.values())
+        limiter.keep()
+        _note_pulses(taken.values())
+
+
+def _hold(keys: set[int]) -> dict[int, Round]:
+    fields = ("pk", "state", "opens_at", "closes_at")
+    held = Round.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").only(*fields)
+    return {one.pk: one for one in held}
+
+
+def _spent(batch: Sequence[Slip]) -> set[tuple[int, str]]:
+    marks = [slip.mark for slip in batch]
+    rounds = {slip.round for slip in batch}
+    return set(Spent.objects.filter(round_id__in=rounds, mark__in=marks).values_list("round_id", "mark"))
+
+
+def _came_before(slip: Slip, twin: Slip | None) -> bool:
+    """True when the very same ballot is there already; else the mark was spent on another, and that is an error."""
+    leaf = slip.paper.leaf
+    if twin is not None and twin.paper.leaf == leaf:
+        return True
+    if Ballot.objects.filter(receipt=leaf).exists() or urn.is_waiting(slip.round, leaf):
+        return True
+    raise TokenUsed if slip.message is not None else FormUsed
+
+
+def _note_pulses(slips: Collection[Slip]) -> None:
+    """Open rounds only: a closed round's roster already says how many may vote."""
+    counted = Counter(slip.paper.subject for slip in slips if slip.claims and slip.paper.subject)
+    if counted:
+        note_pulse(counted, max(slip.now for slip in slips))
+
+
+def _keep(slips: Collection[Slip]) -> None:
+    if not slips:
+        return
+    Spent.objects.bulk_create(
+        [
+            Spent(
+                round_id=slip.round,
+                subject_id=slip.paper.subject,
+                mark=slip.mark,
+                message=slip.message,
+                signature=slip.signature,
+                key=slip.paper.key,
+            )
+            for slip in slips
+        ]
+    )
+    papers: dict[int, list[Paper]] = {}
+    for slip in slips:
+        papers.setdefault(slip.round, []).append(slip.paper)
+    Envelope.objects.bulk_create([urn.put_in(round_key, some) for round_key, some in papers.items()])
