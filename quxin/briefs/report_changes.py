@@ -6,6 +6,7 @@ A report was printed on a day; whoever prints it again must be able to say why a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from quxin.briefs.figures import Figure
 from quxin.briefs.reports import ReportBrief, report_brief
@@ -57,15 +58,10 @@ def report_changes(
     report_id: str = "",
 ) -> Changes:
     """Compare the report with what it said at `since` (aware). Raises as `report_brief`."""
-    given = {
-        "pack": pack,
-        "campaign": campaign,
-        "organisation": organisation,
-        "period": period,
-        "report_id": report_id,
-    }
-    now = report_brief(**given)  # type: ignore[arg-type]
-    then = report_brief(**given, as_of=since)  # type: ignore[arg-type]
+    brief = partial(
+        report_brief, pack=pack, campaign=campaign, organisation=organisation, period=period, report_id=report_id
+    )
+    now, then = brief(), brief(as_of=since)
     pairs = _pairs(then.figures(), now.figures())
     changed = [pair for pair in pairs if _differs(*pair)]
     return Changes(

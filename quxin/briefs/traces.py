@@ -44,6 +44,7 @@ FIELDS = {
     "unit": "单位",
     "partner": "对象",
     "note": "备注",
+    "organisation": "机构",
 }
 """Fields that a correction may name → a Chinese msgid."""
 

@@ -32,5 +32,6 @@ def verify_ledger(run: Run, progress: Progress) -> tuple[dict[str, Any], Iterabl
         "facts": outcome.facts,
         "seals": outcome.seals,
         "problems": problems,
+        "unguarded": list(outcome.unguarded),
         "more": max(0, len(outcome.problems) - MOST_SHOWN),
     }, ()

@@ -6,6 +6,7 @@
 import threading
 import traceback
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -66,22 +67,43 @@ def carry_out(run: Run) -> None:
         fail_run(run, "系统内部出错，已记入日志；请把任务编号告诉系统管理员。", now=clock.now())
 
 
+def resume() -> list[tuple[str, int]]:
+    """Take up what the last stop interrupted: title and rows done of each run.
+
+    On SQLite there is one worker, so whatever runs has lost it; on PostgreSQL another may be at it, and silence decides.
+    """
+    silence = {"silent_for": timedelta(0)} if connection.vendor == "sqlite" else {}
+    return [(run.title, run.done) for run in give_back_dead(now=clock.now(), **silence)]
+
+
+def loop(stop: threading.Event) -> None:
+    """Work until `stop` is set: the day's routine, runs, folding; idle, it looks once a second."""
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            schedule.ask_for_todays_work(clock.now())
+            busy = work_once() or schedule.fold_what_is_new() > 0
+        except Exception:
+            log.error("worker.trouble", trace=traceback.format_exc())
+            busy = False
+        if not busy:
+            connection.close()
+            stop.wait(1.0)
+
+
+def work_through() -> int:
+    """Do what is queued, the day's routine included, until there is nothing left; returns the number of runs."""
+    schedule.ask_for_todays_work(clock.now())
+    done = 0
+    while work_once():
+        done += 1
+    while schedule.fold_what_is_new():
+        pass
+    return done
+
+
 def start_thread() -> threading.Event:
     """Start the worker thread of the embedded server; set the returned event to stop it."""
     stop = threading.Event()
-
-    def loop() -> None:
-        while not stop.is_set():
-            close_old_connections()
-            try:
-                schedule.ask_for_todays_work(clock.now())
-                busy = work_once() or schedule.fold_what_is_new() > 0
-            except Exception:
-                log.error("worker.trouble", trace=traceback.format_exc())
-                busy = False
-            if not busy:
-                connection.close()
-                stop.wait(1.0)
-
-    threading.Thread(target=loop, name="quxin-worker", daemon=True).start()
+    threading.Thread(target=loop, args=[stop], name="quxin-worker", daemon=True).start()
     return stop

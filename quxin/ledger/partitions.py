@@ -2,11 +2,16 @@
 
 from django.db import connection, migrations
 
-PARTITION = """
-CREATE TABLE IF NOT EXISTS ledger_fact_b{pk} PARTITION OF ledger_fact FOR VALUES IN ({pk});
-CREATE OR REPLACE TRIGGER ledger_fact_b{pk}_no_truncate BEFORE TRUNCATE ON ledger_fact_b{pk}
+PARTITION = "CREATE TABLE IF NOT EXISTS ledger_fact_b{pk} PARTITION OF ledger_fact FOR VALUES IN ({pk});"
+GUARD = """
+CREATE OR REPLACE TRIGGER {part}_no_truncate BEFORE TRUNCATE ON {part}
     FOR EACH STATEMENT EXECUTE FUNCTION quxin_append_only();
 """
+
+
+def guard_partition(part: str) -> str:
+    """The statement that refuses TRUNCATE on a partition: row triggers it inherits from its table, this one it does not."""
+    return GUARD.format(part=part)
 
 
 def lock_books() -> None:
@@ -23,7 +28,7 @@ def open_partition(book_pk: int) -> None:
     """Make the partition of a new book, where the engine has partitions."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(PARTITION.format(pk=int(book_pk)))
+            cursor.execute(PARTITION.format(pk=int(book_pk)) + guard_partition(f"ledger_fact_b{int(book_pk)}"))
 
 
 class CreatePartitionedModel(migrations.CreateModel):

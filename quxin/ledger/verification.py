@@ -1,4 +1,4 @@
-"""Recompute the whole ledger and name what is wrong: facts, chain, gaps, heads, reversals, seals.
+"""Recompute the whole ledger and name what is wrong: facts, chain, gaps, heads, reversals, seals; and whether its guards stand.
 
 Reads what stands in the database, past every trigger and parser, so a byte changed in the file is found too. Must not
 repair anything: a wrong ledger is restored from a backup, not adjusted.
@@ -17,6 +17,7 @@ from quxin.kernel.hashes import MerkleAccumulator, digest
 from quxin.kernel.periods import month_of
 from quxin.ledger import rows
 from quxin.ledger.chain import Encoder
+from quxin.ledger.guards import unguarded_tables
 from quxin.ledger.models import Book, Fact, Seal
 from quxin.ledger.offline import GENESIS, chained
 
@@ -33,6 +34,8 @@ SEAL_ROOT = "封存的根与事实不符"
 SEAL_CHAIN = "封存的链值不符"
 SEAL_RANGE = "封存的编号或起止序号不连续"
 SEAL_PUBLISHED = "与另存的封存副本不一致"
+UNGUARDED = "这些表只许添加、不许改动的触发器不见了：%(tables)s。"
+UNGUARDED_HINT = "请查明原因，运行 quxin ledger guard 恢复。"
 
 MOST = 1000
 """Problems listed for one book at most."""
@@ -50,12 +53,15 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome: `ok` when nothing is wrong; how many facts and seals were recomputed."""
+    """The outcome: `ok` when nothing is wrong; how many facts and seals were recomputed; and the tables whose append-only
+    triggers are gone (nothing need be wrong yet, but nothing hinders it any more: `quxin ledger guard` puts them back).
+    """
 
     ok: bool
     problems: tuple[Problem, ...]
     facts: int
     seals: int
+    unguarded: tuple[str, ...] = ()
 
 
 def verify(
@@ -76,7 +82,7 @@ def verify(
         facts, seals = facts + check.facts, seals + len(check.seals)
     if book is None:
         problems += _strays(books)
-    return Verification(not problems, tuple(problems), facts, seals)
+    return Verification(not problems, tuple(problems), facts, seals, tuple(unguarded_tables()))
 
 
 @dataclass(slots=True)

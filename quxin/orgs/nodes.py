@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from quxin.access import Actor
 from quxin.kernel.clock import local_date
-from quxin.kernel.errors import QuxinError
+from quxin.kernel.errors import QuxinError, Stale
 from quxin.kernel.paths import STEP, child_path
 from quxin.kernel.text import narrow, sort_key
 from quxin.ledger.operations import audit
@@ -30,13 +30,6 @@ PARENTS: dict[str, set[str]] = {
     OrganisationKind.PARTY: _LINE_KINDS | {OrganisationKind.PARTY},
 }
 """Under what an organisation of each kind may stand."""
-
-
-class Stale(QuxinError):
-    """Somebody else saved first. `params` hold both: `saved` and `saved_version`, `mine` and `my_version`."""
-
-    default_message = "“%(saved)s”刚被别人改过：现在是“%(saved_state)s”，您填的是“%(mine)s”"
-    default_hint = "请核对两边的内容，再决定是否重新保存您的修改。"
 
 
 class BadName(QuxinError):
@@ -101,7 +94,7 @@ def fresh(organisation: Organisation, *, version: int | None = None, mine: str =
     now = Organisation.objects.select_for_update(of=("self",)).select_related("parent").get(pk=organisation.pk)
     if version is not None and version != now.version:
         state = f"{now.parent.name} / {now.name}" if now.parent else now.name
-        raise Stale(saved=now.name, saved_state=state, saved_version=now.version, mine=mine, my_version=version)
+        raise Stale(current={"organisation": state}, attempted={"organisation": mine})
     return now
 
 

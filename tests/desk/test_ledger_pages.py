@@ -73,6 +73,18 @@ def test_a_verification_finds_all_well(players):
     assert "重算了 5 笔事实、1 次封存，没有一处不符" in verified(browser(players, "auditor"))
 
 
+def test_a_verification_says_that_nothing_hinders_a_change_any_more(players):
+    lift, restore = guard_switches(connection)
+    run_all(connection, [statement for statement in lift if "ledger_seal" in statement])
+    try:
+        said = verified(browser(players, "auditor"))
+    finally:
+        run_all(connection, [statement for statement in restore if "ledger_seal" in statement])
+    assert "没有一处不符" in said
+    assert "这些表现在可以改动：ledger_seal" in said
+    assert "quxin ledger guard" in said
+
+
 def test_a_verification_names_the_fact_that_was_changed(players):
     connection.check_constraints()  # PostgreSQL alters no table that has checks waiting
     lift, restore = guard_switches(connection)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quxin.access import SYSTEM, Refused, Role
+from quxin.kernel.errors import Stale
 from quxin.ledger.models import AuditEntry, Fact
 from quxin.ledger.operations import Entry, append
 from quxin.orgs import nodes, reorganise
@@ -105,11 +106,10 @@ def test_renaming_keeps_the_old_name_for_the_days_before(tree):
 
 def test_who_saves_second_is_shown_both(tree):
     rename(tree.nanjing, name="甲局", on=DAY, version=1, **HOW)
-    with pytest.raises(nodes.Stale) as told:
+    with pytest.raises(Stale) as told:
         rename(tree.nanjing, name="乙局", on=DAY, version=1, **HOW)
-    assert told.value.params["saved"] == "甲局"
-    assert told.value.params["mine"] == "乙局"
-    assert told.value.params["saved_version"] == 2
+    assert told.value.current["organisation"].endswith(" / 甲局")
+    assert told.value.attempted == {"organisation": "乙局"}
 
 
 def test_days_in_the_future_or_before_the_last_change_are_refused(tree):

@@ -1,10 +1,13 @@
 """Long work: queued, taken once, cancelled, given back when its worker died, refused rows kept."""
 
+import argparse
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from quxin.jobs import worker
+from quxin.jobs.commands import work
 from quxin.runs.models import Run, RunState
 from quxin.runs.operations import (
     MOST_ATTEMPTS,
@@ -109,3 +112,36 @@ def test_finishing_twice_keeps_one_set_of_refused_rows():
     run.refresh_from_db()
     assert run.refused == 1
     assert run.refused_rows.count() == 2
+
+
+def test_a_process_of_its_own_does_what_is_queued_and_ends(counting, monkeypatch):
+    monkeypatch.setattr(worker.schedule, "ask_for_todays_work", lambda now: None)
+    first, second = queued(), queued()
+    take_next(now=NOW)  # a worker that died long ago had begun the first
+    told = work.run(argparse.Namespace(once=True, json=True))
+    assert (told.ok, told.data) == (True, {"done": 2})
+    for run in (first, second):
+        run.refresh_from_db()
+        assert run.state == RunState.DONE
+
+
+def test_the_loop_ends_when_it_is_told_to(counting, monkeypatch):
+    run, stop = queued(), threading.Event()
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    monkeypatch.setattr(worker.schedule, "ask_for_todays_work", lambda now: None)
+    monkeypatch.setattr(worker.schedule, "fold_what_is_new", lambda: stop.set() or 1)  # nothing is queued any more
+    worker.loop(stop)
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+
+
+@pytest.mark.parametrize(("alone", "taken"), [("sqlite", True), ("postgresql", False)])
+def test_a_new_worker_takes_up_what_nobody_else_can_be_at(counting, monkeypatch, alone, taken):
+    """On PostgreSQL another worker may be at a run whose heart beat a moment ago."""
+    run = queued()
+    monkeypatch.setattr(worker.clock, "now", lambda: NOW)
+    take_next(now=NOW)
+    monkeypatch.setattr(worker.connection, "vendor", alone)
+    assert bool(worker.resume()) == taken
+    run.refresh_from_db()
+    assert run.state == (RunState.QUEUED if taken else RunState.RUNNING)

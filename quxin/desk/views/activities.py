@@ -28,11 +28,10 @@ from quxin.desk.entry import (
     sorted_by,
 )
 from quxin.desk.evidence_forms import EvidenceForm
-from quxin.desk.formkit import put_value
+from quxin.desk.record_pages import refusal_of, restored, withdrawn
 from quxin.desk.shell import DeskRequest, desk_page, get_visible, page, put_errors
-from quxin.desk.trace_words import changes_of, timeline
-from quxin.files.operations import attach_evidence
-from quxin.kernel.errors import QuxinError, Stale
+from quxin.desk.trace_words import timeline
+from quxin.kernel.errors import QuxinError
 from quxin.kernel.periods import Period
 from quxin.orgs.models import Organisation, Person
 from quxin.records.activities.models import Activity
@@ -142,21 +141,13 @@ def activity_new(request: DeskRequest) -> HttpResponse:
 def activity(request: DeskRequest, code: str) -> HttpResponse:
     """One record with all that hangs on it; a POST brings a file of evidence."""
     desk = request.desk
-    found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
+    found = _found(request, code)
     form = EvidenceForm()
     if request.method == "POST":
         require(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
         form = EvidenceForm(request.POST, request.FILES)
         if form.is_valid():
-            for upload in form.cleaned_data["evidence"]:
-                attach_evidence(
-                    upload=upload,
-                    subject=subject_of(found),
-                    path=found.organisation.path,
-                    actor=desk.actor,
-                    action=Action.RECORD_ACTIVITY,
-                    now=desk.now,
-                )
+            _attach(request, found, form.cleaned_data["evidence"])
             messages.success(request, _("文件已附上。"))
             return redirect("desk:activity", code=code)
     brief = activity_brief(found, desk.actor)
@@ -179,8 +170,7 @@ def activity(request: DeskRequest, code: str) -> HttpResponse:
 def activity_edit(request: DeskRequest, code: str) -> HttpResponse:
     """Correct a record, with a reason. When somebody else saved meanwhile, both versions are shown."""
     desk = request.desk
-    found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
-    require(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
+    found = _editable(request, code)
     named = list(Person.objects.filter(pk__in=found.attendances.values("person")).order_by("sort_key", "pk"))
     given: dict[str, Any] = {
         "actor": desk.actor,
@@ -195,8 +185,10 @@ def activity_edit(request: DeskRequest, code: str) -> HttpResponse:
     form = CorrectionForm(request.POST, **given)
     if not form.is_valid():
         return _show_correction(request, form, found, status=422)
-    try:
-        correct_activity(
+    refused = refusal_of(
+        form,
+        found,
+        lambda: correct_activity(
             actor=desk.actor,
             activity=found,
             happening=form.happening(),
@@ -206,15 +198,11 @@ def activity_edit(request: DeskRequest, code: str) -> HttpResponse:
             today=desk.today,
             now=desk.now,
             version=form.cleaned_data["version"],
-        )
-    except Stale as stale:
-        found.refresh_from_db()
-        put_value(form, "version", str(found.version))
-        put_errors(form, stale)
-        return _show_correction(request, form, found, status=409, changes=changes_of(stale))
-    except QuxinError as error:
-        put_errors(form, error, field_of(error))
-        return _show_correction(request, form, found, status=422)
+        ),
+        field_of,
+    )
+    if refused:
+        return _show_correction(request, form, found, status=refused.status, changes=refused.changes)
     messages.success(request, _("更正已保存；原来的数已冲正，新的数已记入。"))
     return redirect("desk:activity", code=code)
 
@@ -222,43 +210,34 @@ def activity_edit(request: DeskRequest, code: str) -> HttpResponse:
 @desk_page
 def activity_withdraw(request: DeskRequest, code: str) -> HttpResponse:
     """Withdraw a record with a reason; it can be restored."""
-    desk = request.desk
-    found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
-    require(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
-    error = ""
-    if request.method == "POST":
-        try:
-            withdraw_activity(actor=desk.actor, activity=found, reason=request.POST.get("reason", ""), now=desk.now)
-        except QuxinError as problem:
-            error = f"{problem.text(_)} {problem.hint_text(_)}".strip()
-        else:
-            messages.success(request, _("已撤销。要恢复，请按本页的“恢复”。"))
-            return redirect("desk:activity", code=code)
-    return page(
-        request,
-        "desk/withdraw.html",
-        HERE,
-        status=422 if error else 200,
-        record=found,
-        error=error,
-        reason=request.POST.get("reason", ""),
-        back=reverse("desk:activity", args=[code]),
-    )
+    found = _editable(request, code)
+
+    def act(reason: str) -> None:
+        withdraw_activity(actor=request.desk.actor, activity=found, reason=reason, now=request.desk.now)
+
+    return withdrawn(request, found, act, here=HERE, back=reverse("desk:activity", args=[code]))
 
 
 @desk_page
 def activity_restore(request: DeskRequest, code: str) -> HttpResponse:
     """Undo a withdrawal."""
-    desk = request.desk
-    found = get_visible(Activity.objects.select_related("organisation", "campaign"), desk.actor, code=code)
-    require(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
-    if request.method == "POST":
-        try:
-            restore_activity(actor=desk.actor, activity=found, now=desk.now)
-            messages.success(request, _("已恢复，数字重新计入。"))
-        except QuxinError as error:
-            messages.error(request, f"{error.text(_)} {error.hint_text(_)}".strip())
-    return redirect("desk:activity", code=code)
+    found = _editable(request, code)
+
+    def act() -> None:
+        restore_activity(actor=request.desk.actor, activity=found, now=request.desk.now)
+
+    return restored(request, act, back=reverse("desk:activity", args=[code]))
+
+
+def _found(request: DeskRequest, code: str) -> Activity:
+    return get_visible(Activity.objects.select_related("organisation", "campaign"), request.desk.actor, code=code)
+
+
+def _editable(request: DeskRequest, code: str) -> Activity:
+    """The record, for those who may change it."""
+    found = _found(request, code)
+    require(request.desk.actor, Action.RECORD_ACTIVITY, found.organisation.path)
+    return found
 
 
 # --- the list ---
@@ -401,14 +380,7 @@ def _record(request: DeskRequest, form: NewActivityForm) -> HttpResponse | None:
             ),
         )
         if is_new:
-            attach_all(
-                said["evidence"],
-                subject=subject_of(made),
-                path=organisation.path,
-                actor=desk.actor,
-                action=Action.RECORD_ACTIVITY,
-                now=desk.now,
-            )
+            _attach(request, made, said["evidence"])
     except QuxinError as error:
         put_errors(form, error, field_of(error))
         return None
@@ -418,6 +390,17 @@ def _record(request: DeskRequest, form: NewActivityForm) -> HttpResponse | None:
     }
     messages.success(request, told if serves else _("已登记。"))
     return redirect("desk:activity", code=made.code)
+
+
+def _attach(request: DeskRequest, activity: Activity, uploads: list[Any]) -> None:
+    attach_all(
+        uploads,
+        subject=subject_of(activity),
+        path=activity.organisation.path,
+        actor=request.desk.actor,
+        action=Action.RECORD_ACTIVITY,
+        now=request.desk.now,
+    )
 
 
 def _show_form(

@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from quxin.access import Action, Refused, may, require
+from quxin.access import Action, may, require
 from quxin.briefs import organisations as briefs
 from quxin.desk.entry import excel
 from quxin.desk.organisation_forms import ACTS, Act, ChangeForm
-from quxin.desk.shell import Desk, DeskRequest, desk_page, page, put_errors
-from quxin.kernel.errors import QuxinError
+from quxin.desk.record_pages import refusal_of
+from quxin.desk.shell import Desk, DeskRequest, desk_page, page
 from quxin.orgs.models import Organisation, OrganisationKind
 from quxin.orgs.queries import visible_organisation
 from quxin.sheets.columns import Column
@@ -202,23 +202,23 @@ def organisation_change(request: DeskRequest, code: str, act: str) -> HttpRespon
         return _form_page(request, found, act, chosen, form)
     if "confirmed" not in request.POST:
         return _preview(request, found, act, chosen, form)
-    try:
-        result = chosen.do(desk, found, dict(form.cleaned_data))
-    except Refused:
-        raise
-    except QuxinError as error:
-        put_errors(form, error)
-        return _form_page(request, found, act, chosen, form)
+    done: list[Organisation] = []
+    refused = refusal_of(form, found, lambda: done.append(chosen.do(desk, found, dict(form.cleaned_data))))
+    if refused:
+        return _form_page(request, found, act, chosen, form, refused.changes)
     messages.success(request, _(chosen.done))
-    return redirect("desk:organisation", code=result.code)
+    return redirect("desk:organisation", code=done[0].code)
 
 
-def _form_page(request: DeskRequest, found: Organisation, act: str, chosen: Act, form: ChangeForm) -> HttpResponse:
+def _form_page(
+    request: DeskRequest, found: Organisation, act: str, chosen: Act, form: ChangeForm, changes: Any = ()
+) -> HttpResponse:
     return page(
         request,
         "desk/organisation_change.html",
         HERE,
         form=form,
+        changes=changes,
         act=act,
         title=_(chosen.title),
         note=_(chosen.note),

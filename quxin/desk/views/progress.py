@@ -31,11 +31,11 @@ from quxin.desk.entry import (
     sorted_by,
 )
 from quxin.desk.evidence_forms import EvidenceForm
-from quxin.desk.formkit import put_value
 from quxin.desk.progress_forms import NewProgressForm, ProgressCorrectionForm, field_of, typed
+from quxin.desk.record_pages import refusal_of, restored, withdrawn
 from quxin.desk.shell import DeskRequest, desk_page, get_visible, page, put_errors
-from quxin.desk.trace_words import changes_of, timeline
-from quxin.kernel.errors import QuxinError, Stale
+from quxin.desk.trace_words import timeline
+from quxin.kernel.errors import QuxinError
 from quxin.kernel.scaled import plain, unscale
 from quxin.records.campaigns.models import Campaign, ProgressRecord
 from quxin.records.campaigns.progress import (
@@ -133,16 +133,17 @@ def progress_record(request: DeskRequest, code: str) -> HttpResponse:
 def progress_edit(request: DeskRequest, code: str) -> HttpResponse:
     """Correct a record, with a reason. When somebody else saved meanwhile, both versions are shown."""
     desk = request.desk
-    found = _found(request, code)
-    require(desk.actor, Action.REPORT_PROGRESS, found.organisation.path)
+    found = _editable(request, code)
     given: dict[str, Any] = {"kinds": progress_kinds(), "today": desk.today}
     if request.method != "POST":
         return _show_correction(request, ProgressCorrectionForm(initial=typed(found), **given), found)
     form = ProgressCorrectionForm(request.POST, **given)
     if not form.is_valid():
         return _show_correction(request, form, found, status=422)
-    try:
-        correct_progress(
+    refused = refusal_of(
+        form,
+        found,
+        lambda: correct_progress(
             actor=desk.actor,
             record=found,
             progress=form.progress(),
@@ -150,15 +151,11 @@ def progress_edit(request: DeskRequest, code: str) -> HttpResponse:
             today=desk.today,
             now=desk.now,
             version=form.cleaned_data["version"],
-        )
-    except Stale as stale:
-        found.refresh_from_db()
-        put_value(form, "version", str(found.version))
-        put_errors(form, stale)
-        return _show_correction(request, form, found, status=409, changes=changes_of(stale))
-    except QuxinError as error:
-        put_errors(form, error, field_of(error))
-        return _show_correction(request, form, found, status=422)
+        ),
+        field_of,
+    )
+    if refused:
+        return _show_correction(request, form, found, status=refused.status, changes=refused.changes)
     messages.success(request, _("更正已保存；原来的数已冲正，新的数已记入。"))
     return redirect("desk:progress_record", code=code)
 
@@ -166,48 +163,35 @@ def progress_edit(request: DeskRequest, code: str) -> HttpResponse:
 @desk_page
 def progress_withdraw(request: DeskRequest, code: str) -> HttpResponse:
     """Withdraw a record with a reason; it can be restored."""
-    desk = request.desk
-    found = _found(request, code)
-    require(desk.actor, Action.REPORT_PROGRESS, found.organisation.path)
-    error = ""
-    if request.method == "POST":
-        try:
-            withdraw_progress(actor=desk.actor, record=found, reason=request.POST.get("reason", ""), now=desk.now)
-        except QuxinError as problem:
-            error = f"{problem.text(_)} {problem.hint_text(_)}".strip()
-        else:
-            messages.success(request, _("已撤销。要恢复，请按本页的“恢复”。"))
-            return redirect("desk:progress_record", code=code)
-    return page(
-        request,
-        "desk/withdraw.html",
-        HERE,
-        status=422 if error else 200,
-        record=found,
-        error=error,
-        reason=request.POST.get("reason", ""),
-        back=reverse("desk:progress_record", args=[code]),
-    )
+    found = _editable(request, code)
+
+    def act(reason: str) -> None:
+        withdraw_progress(actor=request.desk.actor, record=found, reason=reason, now=request.desk.now)
+
+    return withdrawn(request, found, act, here=HERE, back=reverse("desk:progress_record", args=[code]))
 
 
 @desk_page
 def progress_restore(request: DeskRequest, code: str) -> HttpResponse:
     """Undo a withdrawal."""
-    desk = request.desk
-    found = _found(request, code)
-    require(desk.actor, Action.REPORT_PROGRESS, found.organisation.path)
-    if request.method == "POST":
-        try:
-            restore_progress(actor=desk.actor, record=found, now=desk.now)
-            messages.success(request, _("已恢复，数字重新计入。"))
-        except QuxinError as error:
-            messages.error(request, f"{error.text(_)} {error.hint_text(_)}".strip())
-    return redirect("desk:progress_record", code=code)
+    found = _editable(request, code)
+
+    def act() -> None:
+        restore_progress(actor=request.desk.actor, record=found, now=request.desk.now)
+
+    return restored(request, act, back=reverse("desk:progress_record", args=[code]))
 
 
 def _found(request: DeskRequest, code: str) -> ProgressRecord:
     rows = ProgressRecord.objects.select_related("organisation", "campaign")
     return get_visible(rows, request.desk.actor, code=code)
+
+
+def _editable(request: DeskRequest, code: str) -> ProgressRecord:
+    """The record, for those who may change it."""
+    found = _found(request, code)
+    require(request.desk.actor, Action.REPORT_PROGRESS, found.organisation.path)
+    return found
 
 
 # --- the list ---

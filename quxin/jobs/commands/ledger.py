@@ -23,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("fold", "把新的事实并入汇总表"),
         ("check", "用事实核对汇总表"),
         ("rebuild", "丢掉汇总表，从事实重算"),
+        ("guard", "恢复只许添加、不许改动的触发器"),
     ):
         action = actions.add_parser(name, help=words)
         action.add_argument("--json", action="store_true")
@@ -32,20 +33,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Outcome:
     """Dispatch to the subcommand."""
-    actions = {"verify": _verify, "seal": _seal, "fold": _fold, "check": _check, "rebuild": _rebuild}
+    actions = {"verify": _verify, "seal": _seal, "fold": _fold, "check": _check, "rebuild": _rebuild, "guard": _guard}
     return actions[options.action](options)
 
 
 def _verify(options: argparse.Namespace) -> Outcome:
-    from quxin.ledger.verification import verify
+    from quxin.ledger.verification import UNGUARDED, UNGUARDED_HINT, verify
 
     published = _saved_seals(options.seals) if options.seals else []
     with progress_bar("核验账本", quiet=options.json) as show:
         found = verify(progress=lambda book, done, total: show(done, total), published=published)
-    data = {"facts": found.facts, "seals": found.seals, "problems": [problem._asdict() for problem in found.problems]}
+    data = {
+        "facts": found.facts,
+        "seals": found.seals,
+        "problems": [problem._asdict() for problem in found.problems],
+        "unguarded": list(found.unguarded),
+    }
     lines = [f"✗ 账本 {problem.book} 第 {problem.seq} 笔：{problem.what}" for problem in found.problems]
     if found.ok:
         lines.append(f"✓ {found.facts} 笔事实、{found.seals} 次封存全部核对无误。")
+    if found.unguarded:
+        lines += [f"⚠ {UNGUARDED % {'tables': '、'.join(found.unguarded)}}", f"  → {UNGUARDED_HINT}"]
     return Outcome(ok=found.ok, data=data, lines=lines)
 
 
@@ -105,3 +113,15 @@ def _rebuild(options: argparse.Namespace) -> Outcome:
 
     count = rebuild()
     return Outcome(data={"folded": count}, lines=[f"已从 {count} 笔事实重算。"])
+
+
+def _guard(options: argparse.Namespace) -> Outcome:
+    from quxin.kernel import clock
+    from quxin.ledger.guards import put_back
+    from quxin.ledger.operations import audit
+
+    tables = put_back()
+    if tables:
+        audit("ledger.guard", "ledger:", actor=None, now=clock.now(), tables=tables)
+    lines = [f"已恢复 {table} 的触发器。" for table in tables] or ["✓ 触发器都在，没有要恢复的。"]
+    return Outcome(data={"guarded": tables}, lines=lines)

@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="监听地址")
     parser.add_argument("--port", type=int, default=0, help="端口，默认取环境变量 PORT，再默认 8000")
     parser.add_argument("--workers", type=int, default=1, help="服务进程数")
-    parser.add_argument("--no-worker", action="store_true", help="不在本进程办理长时间的工作")
+    parser.add_argument("--no-worker", action="store_true", help="不在本进程办理长时间的工作；由 quxin work 办理")
 
 
 def run(options: argparse.Namespace) -> Outcome:
@@ -37,8 +37,11 @@ def run(options: argparse.Namespace) -> Outcome:
     print(f"取信已启动：http://{options.host}:{port}/  (后台:/desk/)", flush=True)
     if settings.DEMO:
         print("演示账号列在登录页 /desk/login/ 上；按 Ctrl+C 停止。", flush=True)
-    if not options.no_worker:
-        _resume()
+    if options.no_worker:
+        print("长时间的工作由另一个进程办理：quxin work", flush=True)
+    else:
+        for title, done in worker.resume():
+            print(f"上次中断的工作接着做：{title}(已完成 {done} 条)", flush=True)
     stop = None if options.no_worker else worker.start_thread()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quxin.config.settings")
     server = Server(
@@ -73,17 +76,3 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise PortTaken(port=port) from error
-
-
-def _resume() -> None:
-    """Take up what the last stop interrupted, and say so. With a database of one's own nobody else can be at it."""
-    from datetime import timedelta
-
-    from django.db import connection
-
-    from quxin.kernel import clock
-    from quxin.runs.operations import give_back_dead
-
-    silence = {"silent_for": timedelta(0)} if connection.vendor == "sqlite" else {}
-    for run in give_back_dead(now=clock.now(), **silence):
-        print(f"上次中断的工作接着做：{run.title}(已完成 {run.done} 条)", flush=True)
