@@ -103,14 +103,14 @@ class TestVoting:
         page = voter.get(response.url).content.decode()
         code = re.search(r"[0-9A-F]{4}(?:-[0-9A-F]{4}){3}", page)[0]
         ballot = the.stored().get()
-        assert ballot.answers == {"grade": 1, "words": "等了两周\n没人管"}
+        assert ballot.answers == {"overall": 1, "words": "等了两周\n没人管"}
         assert ballot.receipt.startswith(code.replace("-", "").lower())
         assert voter.get(response.url).content.decode().count(code) == 1  # a refresh loses nothing
 
     @pytest.mark.parametrize("grade", ["1", "2", "3", "4", "5"])
     def test_all_five_can_be_sent(self, scene, voter, grade):
         assert send(voter, scene.promised, grade=grade).status_code == 302
-        assert the.stored().get().answers["grade"] == int(grade)
+        assert the.stored().get().answers["overall"] == int(grade)
 
     def test_no_session_no_account_and_a_cookie_that_scripts_cannot_read(self, scene, voter):
         send(voter, scene.promised)
@@ -143,7 +143,7 @@ class TestVoting:
         voter.post(address(scene.promised), form | {"grade": "5"})
         response = voter.post(address(scene.promised), form | {"grade": "1"}, follow=True)
         assert "以第一次提交的为准" in response.content.decode()
-        assert the.stored().get().answers["grade"] == 5
+        assert the.stored().get().answers["overall"] == 5
 
     def test_the_same_phone_again_on_the_same_day(self, scene, voter):
         send(voter, scene.promised)

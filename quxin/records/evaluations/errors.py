@@ -112,13 +112,6 @@ class TokenUsed(QuxinError):
     default_hint = "如果不是您投的，请马上告诉监票人；手里有回执码的，可以到“核对回执”查这一票。"
 
 
-class BadToken(QuxinError):
-    """A token that no key of this round signed: forged, damaged, or of another round."""
-
-    default_message = "这张选票凭证不是本轮评议签发的，没有收下。"
-    default_hint = "请回到领票页面重新打开；凭证只在领取它的那一轮有效。"
-
-
 class WrongSubject(QuxinError):
     """A token that may judge something else."""
 

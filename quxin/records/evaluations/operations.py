@@ -37,8 +37,10 @@ from quxin.records.evaluations.errors import (
 from quxin.records.evaluations.limits import claims_of
 from quxin.records.evaluations.models import Grade, Round, RoundSubject
 from quxin.records.evaluations.opening import freeze
+from quxin.records.evaluations.questionnaire import check_sheet, tidy
 from quxin.records.evaluations.reckoning import HIGHEST_MINIMUM, LOWEST_MINIMUM
 from quxin.records.evaluations.rules import form_mark, form_nonce
+from quxin.records.evaluations.simple import OVERALL, WORDS, questionnaire_of, simple_snapshot
 from quxin.records.evaluations.urn import Paper
 
 MOST_WORDS = 500
@@ -118,6 +120,7 @@ def open_round(
             question=question,
             minimum=minimum,
             asks_words=asks_words,
+            questionnaire=simple_snapshot(question, asks_words=asks_words),
             opens_at=opens_at,
             closes_at=closes_at,
             state=Round.State.OPEN,
@@ -180,9 +183,9 @@ def _checked_answers(vote: Vote, round_: Round) -> dict[str, Any]:
     """The answers of the one-question form as they are stored."""
     if vote.grade not in Grade.values:
         raise NoSuchGrade
-    words = vote.words.strip() if round_.asks_words else ""
+    words = tidy(vote.words) if round_.asks_words else ""
     if len(words) > MOST_WORDS:
         raise TooManyWords(most=MOST_WORDS, count=len(words))
     if find_personal_numbers(words):
         raise PersonalNumbers
-    return {"grade": vote.grade} | ({"words": words} if words else {})
+    return check_sheet(questionnaire_of(round_), {OVERALL: vote.grade} | ({WORDS: words} if words else {}))

@@ -13,6 +13,11 @@ def is_open(round_: Round, now: datetime) -> bool:
     return round_.state == Round.State.OPEN and round_.opens_at <= now < round_.closes_at
 
 
+def judges_members(round_: Round) -> bool:
+    """Whether members judge members: then a branch's secretary votes like everybody else."""
+    return round_.kind in (Round.Kind.PEERS, Round.Kind.MEMBERS)
+
+
 def last_day(round_: Round) -> date:
     """The last day on which a round took ballots: the day that its result is dated, whenever somebody closes it."""
     return local_date(round_.closes_at - timedelta(microseconds=1))

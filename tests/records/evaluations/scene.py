@@ -103,5 +103,5 @@ def stored() -> QuerySet[Ballot]:
 def slip_in(subject: RoundSubject, receipt: str = "0" * 64, **answers) -> Ballot:
     """A ballot put into the table past all checks, as somebody with the database might."""
     return Ballot.objects.create(
-        round=subject.round, subject=subject, answers={"grade": 5} | answers, cast_on=TODAY, receipt=receipt
+        round=subject.round, subject=subject, answers={"overall": 5} | answers, cast_on=TODAY, receipt=receipt
     )

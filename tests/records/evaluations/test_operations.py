@@ -83,7 +83,7 @@ class TestVoting:
     def test_every_grade_can_be_cast(self, scene, grade):
         receipt = the.cast_one(scene.promised, grade, words="办得快")
         ballot = the.stored().get()
-        assert (ballot.answers, ballot.cast_on) == ({"grade": grade, "words": "办得快"}, TODAY)
+        assert (ballot.answers, ballot.cast_on) == ({"overall": grade, "words": "办得快"}, TODAY)
         assert ballot.receipt.startswith(receipt.code.replace("-", "").lower())
         assert receipt.round_code == scene.round.code
 
@@ -150,7 +150,7 @@ class TestVoting:
     def test_a_round_without_words_stores_none(self, scene):
         round_ = the.open_on(scene.organiser, scene.offices.hq, [scene.promise], asks_words=False)
         the.cast_one(round_.subjects.get(), words="办得快")
-        assert the.stored().get().answers == {"grade": 5}
+        assert the.stored().get().answers == {"overall": 5}
 
     def test_whoever_organises_or_writes_for_the_judged_has_no_ballot(self, scene):
         tree = scene.offices
@@ -277,10 +277,10 @@ class TestClosing:
     def test_a_ballot_once_cast_cannot_be_touched(self, scene):
         the.cast_one(scene.promised)
         the.stored()
-        for touch in (lambda: Ballot.objects.update(answers={"grade": 1}), lambda: Ballot.objects.all().delete()):
+        for touch in (lambda: Ballot.objects.update(answers={"overall": 1}), lambda: Ballot.objects.all().delete()):
             with pytest.raises(DatabaseError), transaction.atomic():
                 touch()
-        assert the.stored().get().answers["grade"] == 5
+        assert the.stored().get().answers["overall"] == 5
 
 
 class TestVoiding:

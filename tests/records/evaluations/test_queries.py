@@ -101,7 +101,7 @@ def test_results_are_sums_of_facts_that_stand(scene):
 
 def test_words_with_numbers_of_people_are_not_shown_however_they_came_in(scene):
     the.cast_many(scene.promised, "54321")
-    the.slip_in(scene.promised, grade=3, words="打13800138000")
+    the.slip_in(scene.promised, overall=3, words="打13800138000")
     the.close(scene)
     scene.round.refresh_from_db()
     assert queries.words_of([result(scene, scene.promised)]) == {}

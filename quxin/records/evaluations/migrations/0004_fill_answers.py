@@ -8,7 +8,7 @@ def fill(apps, schema_editor):
     Spent = apps.get_model("evaluations", "Spent")
     for ballot in Ballot.objects.select_related("subject").order_by("number").iterator():
         ballot.round_id = ballot.subject.round_id
-        ballot.answers = {"grade": ballot.grade} | ({"words": ballot.words} if ballot.words else {})
+        ballot.answers = {"overall": ballot.grade} | ({"words": ballot.words} if ballot.words else {})
         ballot.save(update_fields=["round_id", "answers"])
         Spent.objects.create(round_id=ballot.round_id, subject_id=ballot.subject_id, mark=ballot.submission)
 
