@@ -7,6 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
+from quxin.kernel import signing
+
 
 class BadSetting(Exception):
     """A variable of the environment has a value that cannot be meant."""
@@ -49,6 +51,15 @@ def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 def read_list(name: str) -> list[str]:
     """Read `name` as words separated by commas."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def register_signatures(paths: list[str]) -> None:
+    """Register the signature algorithms at these dotted paths; raises BadSetting where one leads nowhere."""
+    for path in paths:
+        try:
+            signing.load(path)
+        except ValueError as error:
+            raise BadSetting(f"QUXIN_SIGNATURES: 不是签名算法：{error}") from None
 
 
 def home() -> Path:

@@ -9,7 +9,7 @@ import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from quxin.config.environment import home, read_choice, read_flag, read_int, read_list, secret
+from quxin.config.environment import home, read_choice, read_flag, read_int, read_list, register_signatures, secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 QUXIN_HOME = home()
@@ -24,6 +24,7 @@ CSRF_TRUSTED_ORIGINS = read_list("QUXIN_ORIGINS")
 PUBLIC_URL = os.environ.get("QUXIN_PUBLIC_URL", "").rstrip("/")
 PORT = read_int("PORT", 8000, 1, 65535)
 DIGEST = read_choice("QUXIN_DIGEST", "sha256", ("sha256", "sm3"))
+register_signatures(read_list("QUXIN_SIGNATURES"))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -1,4 +1,4 @@
-"""The types of a campaign: who runs it, its phases, aspects, tasks and checklists, promises and evaluations.
+"""The types of a campaign: who runs it, its phases, aspects, tasks and checklists, and promises.
 
 Must not hold progress, people or organisations of the real world: a pack names roles and classes only.
 """
@@ -241,18 +241,3 @@ class Promises(Strict):
     member: PromiseForm | None = about("党员承诺", "promises of members", None)
     services: list[ServicePromise] = about("服务承诺", "service promises", list)
     vague_words: list[str] = about("另外要提示的空话", "more vague words to flag", list)
-
-
-class Evaluation(Strict):
-    """One kind of judgement: who judges what on which scale."""
-
-    id: KeyId = about("编号，取自键", "id, taken from the key", "")
-    title: Words = about("名称", "title")
-    by: Literal["people", "peers", "leader", "served"] = about("由谁评", "who judges", "people")
-    of: list[Literal["promise", "organisation", "member", "service", "conduct"]] = about(
-        "评什么", "what is judged", min_length=1
-    )
-    scale: Literal["five-grades", "four-grades", "words"] = about("等次", "scale", "five-grades")
-    minimum: int = about("最少人数，不足不显示", "minimum count, nothing is shown below", 5, ge=3)
-    words: Literal["none", "optional"] = about("文字意见", "words", "optional")
-    answer_within: int | None = about("差评几个工作日内答复", "working days to answer", None, ge=1)

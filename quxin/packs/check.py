@@ -13,6 +13,7 @@ from typing import Any
 from quxin.kernel.periods import Period
 from quxin.packs.builtin import BUILTIN
 from quxin.packs.campaign_types import Campaign, FieldAsked, SatisfiedBy, Task
+from quxin.packs.check_evaluations import check_evaluations
 from quxin.packs.check_report import check_reports
 from quxin.packs.checking import Checking
 from quxin.packs.load import Loaded, load
@@ -60,6 +61,7 @@ def check_pack(pack: Pack, places: Places | None = None) -> tuple[Problem, ...]:
         _check_campaign(checking, pack.campaign)
     _check_promises(checking)
     _check_forms(checking)
+    check_evaluations(checking)
     check_reports(checking)
     return tuple(sorted(checking.problems, key=lambda problem: (problem.file, problem.line, problem.column)))
 

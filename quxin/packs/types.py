@@ -30,7 +30,6 @@ from quxin.packs.campaign_types import (
     Checklist,
     ChecklistItem,
     Demand,
-    Evaluation,
     FieldAsked,
     LeadingGroup,
     Phase,
@@ -43,6 +42,7 @@ from quxin.packs.campaign_types import (
     Task,
     TaskForce,
 )
+from quxin.packs.evaluation_types import Evaluation, Group, Question, Scale
 from quxin.packs.measure_types import (
     FACT_NAMES,
     FORMS,
@@ -69,6 +69,7 @@ __all__ = [
     "FieldAsked",
     "Fold",
     "Form",
+    "Group",
     "LeadingGroup",
     "MeasureSpec",
     "Organisation",
@@ -77,10 +78,12 @@ __all__ = [
     "PromiseForm",
     "Promises",
     "Publication",
+    "Question",
     "RecordKind",
     "Report",
     "Reporting",
     "SatisfiedBy",
+    "Scale",
     "Section",
     "Series",
     "ServicePromise",

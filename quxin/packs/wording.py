@@ -31,6 +31,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "asked_one": ("text 与 measure 须写且只写一项", "要文字写 text，要数写 measure。"),
     "target_unmeasured": ("有目标值就必须写明用哪个指标衡量", "请加上 measure，或删去 target。"),
     "satisfied_one": ("satisfied_by 须写且只写一项", "例如 satisfied_by: {activity: party-lesson}。"),
+    "question_form": ("scale、choices、words 须写且只写一项", "单选写 scale，多选写 choices，文字写 words。"),
+    "most_of_nothing": ("只有多选题能写 most", "请删去 most，或改写 choices。"),
     "string_type": ("“%(field)s”应是文字", '请用引号括住："%(input)s"。'),
     "string_pattern_mismatch": ("“%(input)s”的写法不对", "%(pattern_hint)s"),
     "string_too_long": ("“%(field)s”太长（最多 %(max_length)s 个字符）", "请缩短。"),

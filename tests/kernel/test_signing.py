@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quxin.config.environment import BadSetting, register_signatures
 from quxin.kernel import signing
 from quxin.kernel.signing import BadKeyFile, BadSignature
 
@@ -169,6 +170,13 @@ def test_a_name_cannot_be_taken_over(registry):
 def test_a_path_to_nothing_is_named(path, registry):
     with pytest.raises(ValueError, match=path.replace(".", r"\.") or "Empty"):
         signing.load(path)
+
+
+def test_the_setting_registers_or_stops_the_start(registry):
+    register_signatures(["tests.kernel.test_signing.Toy"])
+    assert "toy" in signing.names()
+    with pytest.raises(BadSetting, match=r"QUXIN_SIGNATURES.*no\.such"):
+        register_signatures(["no.such.Thing"])
 
 
 def test_an_unknown_name_says_what_there_is():

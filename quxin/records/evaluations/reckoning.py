@@ -1,25 +1,41 @@
-"""From counted ballots to a result: shares, and what must not be shown.
+"""From counted ballots on the five grades to a result: shares. What must not be shown is `suppression`'s question.
 
-Pure: counts in, a tally out; no database, no clock (docs/reckoning/evaluation.md works the examples). Must not know who
-voted, and holds no way to ask.
+Whole questionnaires, with groups and weights, are `results`'. Pure: counts in, a tally out; no database, no clock
+(docs/reckoning/evaluation.md works the examples). Must not know who voted, and holds no way to ask.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
+
+from quxin.records.evaluations.suppression import (
+    HIGHEST_MINIMUM,
+    LOWEST_MINIMUM,
+    TOO_FEW,
+    UNANIMITY_FLOOR,
+    UNANIMOUS,
+    hidden_because,
+)
+from quxin.records.evaluations.weights import percent
+
+__all__ = [
+    "GRADES",
+    "HIGHEST_MINIMUM",
+    "LOWEST_MINIMUM",
+    "SATISFIED",
+    "TOO_FEW",
+    "UNANIMITY_FLOOR",
+    "UNANIMOUS",
+    "GradeCount",
+    "Tally",
+    "hidden_because",
+    "tally",
+]
 
 GRADES = (5, 4, 3, 2, 1)
 # GB/T 39735-2020: the last two of the five grades are 差评; the other three say that somebody was served well enough.
 SATISFIED = (5, 4, 3)
-LOWEST_MINIMUM = 3
-HIGHEST_MINIMUM = 30
-# In a group smaller than this a unanimous result says what each member said.
-UNANIMITY_FLOOR = 10
-
-TOO_FEW = "too-few"
-UNANIMOUS = "unanimous"
-
-_TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +56,6 @@ class Tally:
     satisfied: Decimal
 
 
-def hidden_because(counts: Mapping[int, int], minimum: int) -> str:
-    """Why these counts must not be shown: "too-few", "unanimous", or "" when they may."""
-    total = sum(counts.values())
-    if total < minimum:
-        return TOO_FEW
-    if total < UNANIMITY_FLOOR and max(counts.values(), default=0) == total:
-        return UNANIMOUS
-    return ""
-
-
 def tally(counts: Mapping[int, int]) -> Tally:
     """Shares of the five grades and of the satisfied. Raises ValueError without a ballot: there is nothing to divide by."""
     total = sum(counts.values())
@@ -60,4 +66,4 @@ def tally(counts: Mapping[int, int]) -> Tally:
 
 
 def _percent(part: int, whole: int) -> Decimal:
-    return (Decimal(100 * part) / Decimal(whole)).quantize(_TENTH, ROUND_HALF_UP)
+    return percent(Fraction(part, whole))
