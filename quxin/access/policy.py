@@ -49,6 +49,8 @@ class Action(StrEnum):
     OPEN_ROUND = "rounds.open"
     CLOSE_ROUND = "rounds.close"
     CAST_BALLOT = "ballots.cast"
+    ANSWER = "complaints.answer"
+    DECIDE = "evaluations.decide"
     IMPORT = "records.import"
     EXPORT = "records.export"
     WRITE_REPORT = "reports.write"
@@ -82,9 +84,11 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.MANAGE_ORGANISATIONS,
         }
     ),
-    Role.SECRETARY: frozenset(_READ | _BRANCH | {Action.PUBLISH_COMMITMENT, Action.WRITE_REPORT}),
+    Role.SECRETARY: frozenset(
+        _READ | _BRANCH | {Action.PUBLISH_COMMITMENT, Action.WRITE_REPORT, Action.ANSWER, Action.DECIDE}
+    ),
     Role.MEMBER: frozenset({Action.VIEW}),
-    Role.LEADER: frozenset(_READ | {Action.VIEW_MEMBER_FILE, Action.COMMENT, Action.WRITE_REPORT}),
+    Role.LEADER: frozenset(_READ | {Action.VIEW_MEMBER_FILE, Action.COMMENT, Action.WRITE_REPORT, Action.DECIDE}),
     Role.REVIEWER: frozenset(_READ | {Action.REVIEW_COMMITMENT, Action.SETTLE_COMMITMENT}),
     Role.AUDITOR: frozenset(_READ | {Action.VIEW_AUDIT, Action.VIEW_MEMBER_FILE}),
     Role.SYSTEM_ADMIN: frozenset(

@@ -74,6 +74,12 @@ def guard(table: str) -> Guard:
     return Guard(table)
 
 
+def unguard(table: str) -> migrations.RunPython:
+    """A migration operation that takes the guard off, for a migration that reshapes `table` and guards it again."""
+    operation = Guard(table)
+    return migrations.RunPython(operation.reverse_code, operation.code)
+
+
 def guarded_tables() -> list[str]:
     """Every table that a migration guards and that this database has."""
     return sorted(_named_in_migrations() & set(connection.introspection.table_names()))

@@ -22,6 +22,7 @@ from quxin.records.evaluations.totals import count_round, entries_of
 from quxin.records.evaluations.errors import AlreadyClosed, NotOverYet, PersonalNumbers, ReasonMissing
 from quxin.records.evaluations.models import (
     Ballot,
+    CardSheet,
     Limit,
     Pulse,
     RosterLine,
@@ -48,7 +49,7 @@ def close_round(*, actor: Actor, round_: Round, now: datetime) -> None:
         urn.mix(held.pk)
         subjects = list(RoundSubject.objects.filter(round=held).select_related("organisation").order_by("pk"))
         counted = count_round(held, subjects)
-        held.state = Round.State.CLOSED
+        held.state, held.proposal = Round.State.CLOSED, counted.proposal
         _seal(held, actor=actor, now=now, results=counted.results)
         append(entries_of(held, subjects, counted), actor=actor.account, now=now)
         audit("round.close", f"round:{held.pk}", actor=actor.account, now=now, path=round_.organiser.path)
@@ -108,6 +109,8 @@ def _seal(held: Round, *, actor: Actor, now: datetime, results: list[Any]) -> No
         )
     held.save()
     RoundKey.objects.filter(round=held).update(private=None)
+    CardSheet.objects.filter(round=held).delete()
+    RosterLine.objects.filter(round=held).update(label="")
     Limit.objects.filter(subject__round=held).delete()
     Pulse.objects.filter(subject__round=held, is_burst=False).delete()
 

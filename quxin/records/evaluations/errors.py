@@ -166,3 +166,45 @@ class NotClosedYet(QuxinError):
 
     default_message = "本轮评议还没有封存。"
     default_hint = "结束时间一到，系统会自动封存。"
+
+
+class BadGroup(QuxinError):
+    """A group of voters that the questionnaire does not know."""
+
+    default_message = "问卷里没有“%(group)s”这个评议人群体。"
+    default_hint = "请按问卷列出的群体分别填写名册。"
+
+
+class BadWitness(QuxinError):
+    """A witness without a name, or with a key that is none."""
+
+    default_message = "监票人“%(name)s”的公钥读不出来，或者没有写姓名。"
+    default_hint = "请监票人在自己的电脑上生成密钥（quxin evaluations key，或“监票人”页面），把公钥原样发来。"
+
+
+class PanelTooSmall(QuxinError):
+    """A panel whose result could never be shown."""
+
+    default_message = "抽样 %(size)s 人，少于最少票数 %(minimum)s，结果永远不能公布。"
+    default_hint = "请多抽一些人；要顾到有人不投，一般抽最少票数的三倍以上。"
+
+
+class AlreadyAnswered(QuxinError):
+    """The 差评 was answered; an answer stays as it was told to the public."""
+
+    default_message = "这条差评已经答复，答复已公开。"
+    default_hint = "需要补充的，请在单位页面另行说明。"
+
+
+class NoAnswer(QuxinError):
+    """An answer without words, or with too many."""
+
+    default_message = "答复应有 1 到 %(most)s 个字，现在是 %(count)s 个字。"
+    default_hint = "请写清楚查明的情况、怎么改、何时改好。"
+
+
+class NothingToDecide(QuxinError):
+    """A round that is no 民主评议党员, or was decided already."""
+
+    default_message = "这一轮没有需要集体决定的等次，或者已经决定。"
+    default_hint = "民主评议党员封存以后，由党组织集体决定一次。"

@@ -112,7 +112,7 @@ def open_round(
     if not LOWEST_MINIMUM <= minimum <= HIGHEST_MINIMUM:
         raise BadMinimum(low=LOWEST_MINIMUM, high=HIGHEST_MINIMUM, minimum=minimum)
     with transaction.atomic():
-        _require_public(promises)
+        require_public(promises)
         round_ = Round.objects.create(
             organiser=organiser,
             campaign=campaign,
@@ -168,7 +168,7 @@ def cast_ballot(*, actor: Actor, vote: Vote, now: datetime, today: date) -> Rece
     return Receipt(receipt_code(leaf), subject.round.code, subject.code, repeated)
 
 
-def _require_public(promises: list[Promise]) -> None:
+def require_public(promises: list[Promise]) -> None:
     """What the public cannot read cannot be judged by it; asked of the table, since the caller's copy may be stale."""
     if not promises:
         return

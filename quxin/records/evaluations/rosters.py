@@ -1,21 +1,19 @@
-"""Who may vote in a closed round: people by name, others by printed cards. Set up while the round is a draft, frozen when it
-is published.
+"""Who may vote in a closed round: people by name, others by printed cards; the keys that sign their tokens, and the pool.
 
 A card's code is known to its holder alone: stored is a hash of it, and a sheet of codes for the printer that is destroyed
 when they are printed, at the latest when voting begins.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quxin.kernel.blind import Key, blind_sign, finalize, generate_key, prepare
 from quxin.kernel.blind import blind as blinded
-from quxin.kernel.identifiers import CODE_ALPHABET, new_code
+from quxin.kernel.identifiers import CODE_ALPHABET
 from quxin.orgs import crypto
-from quxin.orgs.models import Person
 from quxin.records.evaluations.boxes import lock, lookup_of
-from quxin.records.evaluations.errors import EmptyRoster, RosterFrozen
+from quxin.records.evaluations.errors import EmptyRoster
 from quxin.records.evaluations.models import PoolToken, RosterLine, Round, RoundKey, RoundSubject
 from quxin.records.evaluations.opening import ALL
 from quxin.records.evaluations.simple import questionnaire_of
@@ -45,38 +43,6 @@ def tidy_card(code: str) -> str:
 def card_hash(round_code: str, code: str) -> str:
     """What the roster holds of a card."""
     return hashlib.sha256(f"quxin card 1\n{round_code}\n{code}".encode()).hexdigest()
-
-
-def put_on_roster(round_: Round, people: Collection[Person], group: str = "") -> int:
-    """Put people on a draft's roster, each once; how many are new. Raises RosterFrozen."""
-    if round_.state != Round.State.DRAFT:
-        raise RosterFrozen
-    there = set(RosterLine.objects.filter(round=round_).exclude(person=None).values_list("person_id", flat=True))
-    new = {one.pk: one for one in people if one.pk not in there}
-    RosterLine.objects.bulk_create(
-        [RosterLine(round=round_, group=group, number=new_code(26), person=one) for one in new.values()]
-    )
-    return len(new)
-
-
-def take_off_roster(round_: Round, people: Collection[Person]) -> None:
-    """Take people off a draft's roster. Raises RosterFrozen."""
-    if round_.state != Round.State.DRAFT:
-        raise RosterFrozen
-    RosterLine.objects.filter(round=round_, person__in=people).delete()
-
-
-def make_cards(round_: Round, count: int, group: str = "") -> list[Card]:
-    """Lines for `count` printed cards of a group."""
-    cards = [Card(group, new_code(CARD_LENGTH)) for _ in range(count)]
-    RosterLine.objects.bulk_create(
-        [
-            RosterLine(round=round_, group=card.group, number=new_code(26), card=card_hash(round_.code, card.code))
-            for card in cards
-        ],
-        batch_size=1000,
-    )
-    return cards
 
 
 def make_keys(round_: Round, subjects: Sequence[RoundSubject]) -> list[RoundKey]:

@@ -11,9 +11,12 @@ from django.db.models import Count
 
 from quxin.kernel.scaled import scale
 from quxin.ledger.operations import Entry
-from quxin.records.evaluations.counting import PANEL, ROSTER, SELF_SELECTED, ChoiceId, tally
+from quxin.records.evaluations.counting import PANEL, ROSTER, SELF_SELECTED, ChoiceId, Counter, tally
+from quxin.records.evaluations.decisions import plain_proposal
 from quxin.records.evaluations.facts import GRADE
 from quxin.records.evaluations.models import Ballot, RosterLine, Round, RoundKey, RoundSubject
+from quxin.records.evaluations.one_third import propose
+from quxin.records.evaluations.questionnaire import Questionnaire
 from quxin.records.evaluations.results import grades_of, outcomes, plain_results
 from quxin.records.evaluations.rules import last_day, subject_text
 from quxin.records.evaluations.simple import questionnaire_of
@@ -25,6 +28,7 @@ class Counted:
 
     results: list[dict[str, Any]]
     shown: Mapping[str, Mapping[ChoiceId, int]]
+    proposal: dict[str, Any] | None = None
 
 
 def sample_of(round_: Round) -> str:
@@ -42,7 +46,20 @@ def count_round(round_: Round, subjects: Sequence[RoundSubject]) -> Counted:
     population = _population(round_) if round_.panel else None
     results = plain_results(counter, codes, minimum=round_.minimum, population=population)
     published = outcomes(counter, codes, minimum=round_.minimum)
-    return Counted(results, grades_of(asked, published))
+    return Counted(results, grades_of(asked, published), _proposal(round_, asked, counter, codes))
+
+
+def _proposal(round_: Round, asked: Questionnaire, counter: Counter, codes: Sequence[str]) -> dict[str, Any] | None:
+    """民主评议党员: what the count proposes to the body that decides."""
+    graded = next((one for one in asked.questions if one.form == "one"), None)
+    if round_.kind != Round.Kind.MEMBERS or graded is None:
+        return None
+    votes: dict[str, dict[int, int]] = {code: {} for code in codes}
+    for (subject, _, question), chosen in counter.chosen.items():
+        if question == graded.id and subject in votes:
+            for grade, count in chosen.items():
+                votes[subject][int(grade)] = votes[subject].get(int(grade), 0) + count
+    return plain_proposal(propose(votes, asked.excellent or "1/3"))
 
 
 def entries_of(round_: Round, subjects: Sequence[RoundSubject], counted: Counted) -> list[Entry]:

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from quxin.kernel.identifiers import new_code
 from quxin.orgs import crypto
+from quxin.records.evaluations.answers import owe_answers
 from quxin.records.evaluations.board import canonical
 from quxin.records.evaluations.models import Ballot, Envelope, Round
 
@@ -80,9 +81,14 @@ def mix_all(*, least: int = ENOUGH) -> int:
 
 
 def mix_overnight() -> int:
-    """Mix what waits in every urn in which it would not stand alone: at least as many as the round's minimum."""
+    """Mix the urns at the end of the day: of closed rounds those in which no ballot would stand alone (at least the round's
+    minimum); of open rounds all, as nobody's name was asked there.
+    """
     rounds = Round.objects.filter(pk__in=Envelope.objects.values("round"))
-    return sum(mix(key, least=minimum) for key, minimum in rounds.values_list("pk", "minimum"))
+    return sum(
+        mix(key, least=1 if access == Round.Access.OPEN else minimum)
+        for key, access, minimum in rounds.values_list("pk", "access", "minimum")
+    )
 
 
 def _mix_some(round_key: int, least: int) -> int:
@@ -109,6 +115,7 @@ def _mix_some(round_key: int, least: int) -> int:
             batch_size=1000,
         )
         Envelope.objects.filter(pk__in=[one.pk for one in envelopes]).delete()
+        owe_answers(round_key, [one.leaf for one in papers])
         return len(papers)
 
 

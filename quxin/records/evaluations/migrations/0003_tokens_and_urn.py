@@ -4,11 +4,7 @@ import django.db.models.deletion
 import quxin.kernel.identifiers
 from django.db import migrations, models
 
-from quxin.ledger.guards import DROP, _run
-
-
-def unguard(apps, schema_editor):
-    _run(schema_editor, DROP[schema_editor.connection.vendor].format(table="evaluations_ballot"))
+from quxin.ledger.guards import unguard
 
 
 class Migration(migrations.Migration):
@@ -20,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(unguard, migrations.RunPython.noop),
+        unguard("evaluations_ballot"),
         migrations.RemoveConstraint(
             model_name='roundsubject',
             name='round_organisation_once',
@@ -53,7 +49,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('grade', models.SmallIntegerField()),
-                ('counted', models.SmallIntegerField(null=True)),
+                ('departs', models.BooleanField(default=False)),
                 ('reason', models.CharField(blank=True, default='', max_length=300)),
                 ('body', models.CharField(max_length=120)),
                 ('decided_on', models.DateField()),
@@ -108,7 +104,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('group', models.CharField(blank=True, default='', max_length=40)),
                 ('number', models.CharField(max_length=26)),
-                ('card', models.CharField(max_length=64, blank=True, default='')),
+                ('label', models.CharField(blank=True, default='', max_length=120)),
+                ('card', models.CharField(blank=True, default='', max_length=64)),
                 ('on_panel', models.BooleanField(default=False)),
                 ('way', models.CharField(blank=True, choices=[('', '未领取'), ('blind', '盲签'), ('pool', '凭证池'), ('cancelled', '已注销')], default='', max_length=10)),
                 ('fetched_on', models.DateField(null=True)),

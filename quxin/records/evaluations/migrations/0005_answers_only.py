@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
             field=models.JSONField(),
         ),
         guard("evaluations_ballot"),
+        guard("evaluations_spent"),
+        guard("evaluations_signature"),
         migrations.RemoveField(
             model_name='round',
             name='scale',

@@ -1,7 +1,7 @@
 """Everything that evaluations store."""
 
 from quxin.records.evaluations.models.ballots import Answer, Ballot, Canary, Envelope, Pulse, SetAside, Spent
-from quxin.records.evaluations.models.rosters import PoolToken, RosterLine, RoundKey
+from quxin.records.evaluations.models.rosters import CardSheet, PoolToken, RosterLine, RoundKey
 from quxin.records.evaluations.models.rounds import (
     DailyKey,
     Decision,
@@ -17,6 +17,7 @@ __all__ = [
     "Answer",
     "Ballot",
     "Canary",
+    "CardSheet",
     "DailyKey",
     "Decision",
     "Envelope",

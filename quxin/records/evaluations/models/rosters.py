@@ -47,6 +47,8 @@ class RosterLine(models.Model):
     group = models.CharField(max_length=40, blank=True, default="")
     number = models.CharField(max_length=26)
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    # Whom a card is meant for, where that was said: an enterprise of a register. Emptied when the round is closed.
+    label = models.CharField(max_length=120, blank=True, default="")
     card = models.CharField(max_length=64, blank=True, default="")
     on_panel = models.BooleanField(default=False)
     way = models.CharField(max_length=10, choices=Way.choices, blank=True, default="")
@@ -63,6 +65,16 @@ class RosterLine(models.Model):
 
     def __str__(self):
         return self.number
+
+
+class CardSheet(models.Model):
+    """The codes of a round's cards for the printer, encrypted; destroyed once they are printed, and when voting begins."""
+
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="card_sheet")
+    box = models.BinaryField()
+
+    def __str__(self):
+        return "card sheet"
 
 
 class PoolToken(models.Model):

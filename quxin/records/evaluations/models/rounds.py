@@ -82,6 +82,8 @@ class Round(models.Model):
     # What closing found and the witnesses sign, and the results as they were published.
     statement = models.JSONField(null=True, blank=True)
     results = models.JSONField(null=True, blank=True)
+    # 民主评议党员: what the count proposes to the body that decides ({"most", "members"}); grades, no counts.
+    proposal = models.JSONField(null=True, blank=True)
     made_at = models.DateTimeField()
     made_by = models.BigIntegerField(null=True)
 
@@ -169,7 +171,7 @@ class Decision(models.Model):
 
     subject = models.OneToOneField(RoundSubject, on_delete=models.PROTECT, related_name="decision")
     grade = models.SmallIntegerField()
-    counted = models.SmallIntegerField(null=True)
+    departs = models.BooleanField(default=False)
     reason = models.CharField(max_length=300, blank=True, default="")
     body = models.CharField(max_length=120)
     decided_on = models.DateField()
