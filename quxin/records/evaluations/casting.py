@@ -17,7 +17,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from quxin.kernel.errors import QuxinError
-from quxin.records.evaluations import urn
+from quxin.records.evaluations import journal, urn
 from quxin.records.evaluations.errors import FormUsed, NotOpen, TokenUsed
 from quxin.records.evaluations.limits import Claim, Limiter, note_pulse
 from quxin.records.evaluations.models import Ballot, Envelope, Round, Spent
@@ -172,4 +172,5 @@ def _keep(slips: Collection[Slip]) -> None:
     papers: dict[int, list[Paper]] = {}
     for slip in slips:
         papers.setdefault(slip.round, []).append(slip.paper)
-    Envelope.objects.bulk_create([urn.put_in(round_key, some) for round_key, some in papers.items()])
+    envelopes = Envelope.objects.bulk_create([urn.put_in(round_key, some) for round_key, some in papers.items()])
+    transaction.on_commit(lambda: journal.note(envelopes))

@@ -16,7 +16,7 @@ from quxin.kernel.clock import TZ, local_date
 from quxin.kernel.hashes import MerkleAccumulator
 from quxin.kernel.identifiers import find_personal_numbers
 from quxin.ledger.operations import append, audit
-from quxin.records.evaluations import urn
+from quxin.records.evaluations import journal, urn
 from quxin.records.evaluations.board import Counts, statement
 from quxin.records.evaluations.totals import count_round, entries_of
 from quxin.records.evaluations.errors import AlreadyClosed, NotOverYet, PersonalNumbers, ReasonMissing
@@ -46,11 +46,12 @@ def close_round(*, actor: Actor, round_: Round, now: datetime) -> None:
             raise AlreadyClosed
         if now < held.closes_at:
             raise NotOverYet(closes_at=f"{held.closes_at.astimezone(TZ):%Y-%m-%d %H:%M}")
+        gone = journal.missing(held.pk)
         urn.mix(held.pk)
         subjects = list(RoundSubject.objects.filter(round=held).select_related("organisation").order_by("pk"))
         counted = count_round(held, subjects)
         held.state, held.proposal = Round.State.CLOSED, counted.proposal
-        _seal(held, actor=actor, now=now, results=counted.results)
+        _seal(held, actor=actor, now=now, results=counted.results, gone=gone)
         append(entries_of(held, subjects, counted), actor=actor.account, now=now)
         audit("round.close", f"round:{held.pk}", actor=actor.account, now=now, path=round_.organiser.path)
 
@@ -80,9 +81,10 @@ def void_round(*, actor: Actor, round_: Round, reason: str, now: datetime) -> No
         held = _hold(round_)
         if held.state not in (Round.State.DRAFT, Round.State.OPEN):
             raise AlreadyClosed
+        gone = journal.missing(held.pk)
         urn.mix(held.pk)
         held.state, held.void_reason = Round.State.VOID, reason[:300]
-        _seal(held, actor=actor, now=now, results=[])
+        _seal(held, actor=actor, now=now, results=[], gone=gone)
         audit("round.void", f"round:{held.pk}", actor=actor.account, now=now, path=round_.organiser.path)
 
 
@@ -90,7 +92,7 @@ def _hold(round_: Round) -> Round:
     return Round.objects.select_for_update(of=("self",)).select_related("campaign", "organiser").get(pk=round_.pk)
 
 
-def _seal(held: Round, *, actor: Actor, now: datetime, results: list[Any]) -> None:
+def _seal(held: Round, *, actor: Actor, now: datetime, results: list[Any], gone: list[str]) -> None:
     """Write down what closing found, and destroy what could still make a token or a mark."""
     root = _root(Ballot.objects.filter(round=held).order_by("receipt").values_list("receipt", flat=True))
     held.closed_at, held.closed_by, held.receipts_root = now, actor.account, root
@@ -106,13 +108,14 @@ def _seal(held: Round, *, actor: Actor, now: datetime, results: list[Any]) -> No
             closed_on=local_date(now).isoformat(),
             state=str(held.state),
             reason=held.void_reason,
-        )
+        ) | ({"missing": gone} if gone else {})
     held.save()
     RoundKey.objects.filter(round=held).update(private=None)
     CardSheet.objects.filter(round=held).delete()
     RosterLine.objects.filter(round=held).update(label="")
     Limit.objects.filter(subject__round=held).delete()
     Pulse.objects.filter(subject__round=held, is_burst=False).delete()
+    transaction.on_commit(lambda: journal.forget(held.pk))
 
 
 def counts_of(round_: Round) -> Counts:
