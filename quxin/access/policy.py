@@ -45,6 +45,7 @@ class Action(StrEnum):
     REVIEW_COMMITMENT = "commitments.review"
     PUBLISH_COMMITMENT = "commitments.publish"
     SETTLE_COMMITMENT = "commitments.settle"
+    PUBLISH_EVIDENCE = "evidence.publish"
     COMMENT = "comments.make"
     OPEN_ROUND = "rounds.open"
     CLOSE_ROUND = "rounds.close"
@@ -76,13 +77,16 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.CLOSE_TASK,
             Action.REVIEW_COMMITMENT,
             Action.PUBLISH_COMMITMENT,
+            Action.PUBLISH_EVIDENCE,
             Action.OPEN_ROUND,
             Action.CLOSE_ROUND,
             Action.WRITE_REPORT,
             Action.MANAGE_ORGANISATIONS,
         }
     ),
-    Role.SECRETARY: frozenset(_READ | _BRANCH | {Action.PUBLISH_COMMITMENT, Action.WRITE_REPORT}),
+    Role.SECRETARY: frozenset(
+        _READ | _BRANCH | {Action.PUBLISH_COMMITMENT, Action.PUBLISH_EVIDENCE, Action.WRITE_REPORT}
+    ),
     Role.MEMBER: frozenset({Action.VIEW}),
     Role.LEADER: frozenset(_READ | {Action.VIEW_MEMBER_FILE, Action.COMMENT, Action.WRITE_REPORT}),
     Role.REVIEWER: frozenset(_READ | {Action.REVIEW_COMMITMENT, Action.SETTLE_COMMITMENT}),
