@@ -45,6 +45,7 @@ class Action(StrEnum):
     REVIEW_COMMITMENT = "commitments.review"
     PUBLISH_COMMITMENT = "commitments.publish"
     SETTLE_COMMITMENT = "commitments.settle"
+    PUBLISH_EVIDENCE = "evidence.publish"
     COMMENT = "comments.make"
     OPEN_ROUND = "rounds.open"
     CLOSE_ROUND = "rounds.close"
@@ -78,6 +79,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
             Action.CLOSE_TASK,
             Action.REVIEW_COMMITMENT,
             Action.PUBLISH_COMMITMENT,
+            Action.PUBLISH_EVIDENCE,
             Action.OPEN_ROUND,
             Action.CLOSE_ROUND,
             Action.WRITE_REPORT,
@@ -85,7 +87,9 @@ GRANTS: dict[Role, frozenset[Action]] = {
         }
     ),
     Role.SECRETARY: frozenset(
-        _READ | _BRANCH | {Action.PUBLISH_COMMITMENT, Action.WRITE_REPORT, Action.ANSWER, Action.DECIDE}
+        _READ
+        | _BRANCH
+        | {Action.PUBLISH_COMMITMENT, Action.PUBLISH_EVIDENCE, Action.WRITE_REPORT, Action.ANSWER, Action.DECIDE}
     ),
     Role.MEMBER: frozenset({Action.VIEW}),
     Role.LEADER: frozenset(_READ | {Action.VIEW_MEMBER_FILE, Action.COMMENT, Action.WRITE_REPORT, Action.DECIDE}),

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from quxin.briefs import promise_history as told
 from quxin.briefs.evaluations import EvaluationResult, evaluation_of
+from quxin.briefs.evidence import PublicFile, TakenDown, public_files
 from quxin.briefs.figures import Figure, figure_of, printed
 from quxin.files.models import Evidence
 from quxin.files.queries import evidence_of
@@ -90,7 +91,10 @@ class PromiseRow:
 
 @dataclass(frozen=True, slots=True)
 class PromiseBrief:
-    """A promise as a receipt: the row, and everything that happened to it, oldest first."""
+    """A promise as a receipt: the row, and everything that happened to it, oldest first.
+
+    `evidence` is for staff and empty for the public; `files` and `taken_down` are what the public has and had.
+    """
 
     row: PromiseRow
     commitment: Commitment
@@ -99,6 +103,8 @@ class PromiseBrief:
     explanation: str
     history: tuple[told.Happening, ...]
     evidence: tuple[Evidence, ...]
+    files: tuple[PublicFile, ...]
+    taken_down: tuple[TakenDown, ...]
     evaluation: EvaluationResult | None
     contradicted: bool
 
@@ -189,7 +195,8 @@ def promise_brief(
         sum(event.kind in told.CHANGES for event in happened),
         today,
     )
-    titles = {commitment.measure: row.measured_by}
+    titles, subject = {commitment.measure: row.measured_by}, f"commitment:{commitment.pk}"
+    files, taken_down = public_files(subject)
     history = told.happenings(happened, unit=commitment.unit, public_only=public_only, measure_titles=titles)
     return PromiseBrief(
         row=row,
@@ -198,8 +205,10 @@ def promise_brief(
         verifier=commitment.verifier,
         explanation=commitment.explanation,
         history=_merged(history, entries, commitment.unit),
-        evidence=tuple(evidence_of(f"commitment:{commitment.pk}", public_only=public_only)),
-        evaluation=evaluation_of(f"commitment:{commitment.pk}", now=now, with_words=False) if row.is_public else None,
+        evidence=() if public_only else tuple(evidence_of(subject)),
+        files=files,
+        taken_down=taken_down,
+        evaluation=evaluation_of(subject, now=now, with_words=False) if row.is_public else None,
         contradicted=row.is_settled and (row.state == State.KEPT) != row.reached,
     )
 

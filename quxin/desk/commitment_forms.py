@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quxin.access import Action, Actor
-from quxin.desk.entry import OrganisationField, nonce_field
+from quxin.desk.entry import FilesField, OrganisationField, nonce_field
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.hashes import canonical, digest
 from quxin.kernel.scaled import plain, scale
@@ -201,6 +201,9 @@ class ProgressForm(forms.Form):
     on = forms.DateField(label=_("哪天做的"), widget=DayInput())
     quantity = QuantityField(label=_("做了多少"), max_length=20)
     note = forms.CharField(label=_("做了什么"), max_length=300, required=False, help_text=_("会公开；不写人名、电话。"))
+    evidence = FilesField(
+        label=_("依据"), required=False, help_text=_("可以附文件，不需要照片；先只给内部看，公开要另有人看过。")
+    )
     nonce = nonce_field()
 
 

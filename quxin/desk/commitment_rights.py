@@ -38,7 +38,7 @@ def rights(actor: Actor, commitment: Commitment, today: date) -> Rights:
         progress=makes and "progress" in stands and not commitment.measure,
         explain=publishes and "explain" in stands,
         withdraw=makes and "withdraw" in stands,
-        evidence=bool(may(actor, Action.MAKE_COMMITMENT, where)),
+        evidence=makes,
     )
 
 

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from quxin.access import Action, Actor, scopes
+from quxin.access import Action, Actor, may, scopes
 from quxin.desk.shell import DeskRequest
 from quxin.files.models import Evidence
 from quxin.files.operations import attach_evidence, look_at
@@ -125,18 +125,27 @@ def initial_from(data: QueryDict) -> dict[str, Any]:
 
 
 def attach_all(
-    uploads: Iterable[UploadedFile], *, subject: str, path: str, actor: Actor, action: Action, now: datetime
+    uploads: Iterable[UploadedFile],
+    *,
+    subject: str,
+    path: str,
+    actor: Actor,
+    action: Action,
+    now: datetime,
+    person: int | None = None,
 ) -> int:
-    """Attach the uploads of a form to the record it made; how many there were."""
+    """Attach the uploads of a form to the record it made (`person`: whose it is); how many there were."""
     count = 0
     for upload in uploads:
-        attach_evidence(upload=upload, subject=subject, path=path, actor=actor, action=action, now=now)
+        attach_evidence(upload=upload, subject=subject, path=path, actor=actor, action=action, now=now, person=person)
         count += 1
     return count
 
 
-def evidence_items(rows: Iterable[Evidence], href: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Evidence as <c-evidence> takes it."""
+def evidence_items(
+    rows: Iterable[Evidence], href: Callable[[str], str], actor: Actor | None = None
+) -> list[dict[str, Any]]:
+    """Evidence as <c-evidence> takes it; with `actor` also what he may do about its being public."""
     return [
         {
             "title": one.filename,
@@ -146,9 +155,22 @@ def evidence_items(rows: Iterable[Evidence], href: Callable[[str], str]) -> list
             "on": one.added_at,
             "hash": one.blob.sha256[:12],
             "code": one.code,
+            "by": _("已公开") if one.is_public else "",
+            "is_public": one.is_public,
+            **_may_show(one, actor),
         }
         for one in rows
     ]
+
+
+def _may_show(one: Evidence, actor: Actor | None) -> dict[str, bool]:
+    """Whether the page offers to show a file to the public, or to take it down; the operations ask again."""
+    publishes = actor is not None and bool(may(actor, Action.PUBLISH_EVIDENCE, one.path))
+    uploaded = actor is not None and one.added_by is not None and one.added_by == actor.account
+    return {
+        "may_publish": publishes and not uploaded and not one.is_public,
+        "may_unpublish": publishes and one.is_public,
+    }
 
 
 def size_words(size: int) -> str:

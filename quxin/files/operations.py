@@ -54,6 +54,13 @@ class TooLarge(QuxinError):
     default_hint = "请压缩图片或拆分文件后再传；视频请只填地址。"
 
 
+class StillPublic(QuxinError):
+    """A public file cannot vanish without a word."""
+
+    default_message = "这份文件正在公开页上，不能直接撤下。"
+    default_hint = "请先“从公开页撤下”，写明理由；之后再撤下文件。"
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What looking at the bytes showed."""
@@ -99,13 +106,21 @@ def _office_kind(upload: UploadedFile) -> str:
 
 
 def attach_evidence(
-    *, upload: UploadedFile, subject: str, path: str, actor: Actor, action: Action, now: datetime
+    *,
+    upload: UploadedFile,
+    subject: str,
+    path: str,
+    actor: Actor,
+    action: Action,
+    now: datetime,
+    person: int | None = None,
 ) -> Evidence:
     """Attach an upload to `subject` ("activity:12") of the organisation at `path`; `action` is what the actor must be allowed.
 
-    The same bytes are stored once. Raises Refused, TooLarge, WrongKind.
+    `person` is whose the subject is (a member's own promise). The same bytes are stored once. Raises Refused, TooLarge,
+    WrongKind.
     """
-    require(actor, action, path)
+    require(actor, action, path, person=person)
     looked = look_at(upload)
     _store(upload, looked)
     with transaction.atomic():
@@ -148,11 +163,17 @@ def forget_sheet(sha256: str) -> None:
         place_of(sha256).unlink(missing_ok=True)
 
 
-def withdraw_evidence(*, evidence: Evidence, actor: Actor, action: Action, now: datetime) -> None:
-    """Take evidence from view; its bytes and the audit stay."""
-    require(actor, action, evidence.path)
-    Evidence.objects.filter(pk=evidence.pk, withdrawn_at__isnull=True).update(withdrawn_at=now)
-    audit("evidence.withdraw", evidence.subject, actor=actor.account, now=now, path=evidence.path)
+def withdraw_evidence(
+    *, evidence: Evidence, actor: Actor, action: Action, now: datetime, person: int | None = None
+) -> None:
+    """Take evidence from view; its bytes and the audit stay. `person` as in `attach_evidence`. Raises Refused, StillPublic."""
+    require(actor, action, evidence.path, person=person)
+    with transaction.atomic():
+        standing = Evidence.objects.filter(pk=evidence.pk, withdrawn_at__isnull=True)
+        if standing.filter(is_public=True).exists():
+            raise StillPublic
+        if standing.filter(is_public=False).update(withdrawn_at=now):
+            audit("evidence.withdraw", evidence.subject, actor=actor.account, now=now, path=evidence.path)
 
 
 def place_of(sha256: str) -> Path:

@@ -33,6 +33,7 @@ APART = {
         ("quxin.jobs.bench_imports", "organisations"),
     ),
     "pages": (("quxin.jobs.bench_pages",),),
+    "board": (("quxin.jobs.bench_board",),),
 }
 ONLY = (*TOGETHER, *APART)
 

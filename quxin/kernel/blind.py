@@ -146,16 +146,22 @@ def _public(public: bytes) -> _Public:
     return _Public(key, numbers.n, (key.key_size + 7) // 8)
 
 
-@lru_cache(maxsize=64)
 def _secret(private: bytes) -> _Secret:
+    """The numbers of a private key: not kept, so that a key deleted after closing is gone.
+
+    The library's test of all numbers takes longer than the signature; `blind_sign` checks its result, which a wrong number
+    spoils.
+    """
     try:
-        key = serialization.load_der_private_key(private, password=None)
+        key = serialization.load_der_private_key(private, password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise BadToken(why="私钥读不出来") from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise BadToken(why="私钥读不出来")
     numbers = key.private_numbers()
     _check_numbers(numbers.public_numbers)
+    if numbers.p * numbers.q != numbers.public_numbers.n:
+        raise BadToken(why="密钥的参数不合要求")
     return _Secret(
         numbers.public_numbers.n, (key.key_size + 7) // 8,
         numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp,

@@ -3,22 +3,21 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from quxin.access import Action, Actor, scopes
-from quxin.kernel.paths import subtree_range
+from quxin.kernel.paths import STEP
 
 
 def within(paths: tuple[str, ...] | list[str], field: str = "path") -> Q:
-    """Rows whose `field` lies in one of the subtrees `paths`; nothing when there are none."""
+    """Rows whose `field`, a path, lies in one of the subtrees `paths`; nothing when there are none."""
     if not paths:
         return Q(pk__in=[])
     condition = Q()
     for path in paths:
         if path == "":
             return Q()
-        low, high = subtree_range(path)
-        condition |= Q(**{f"{field}__gte": low, f"{field}__lt": high})
+        condition |= Q(**{f"{field}__under": path})
     return condition
 
 
@@ -48,12 +47,19 @@ class PersonQuerySet(models.QuerySet):
         if not actor.is_known:
             return self.none()
         paths = scopes(actor, Action.VIEW_MEMBER_FILE)
-        own = Q(pk=actor.person) if actor.person else Q(pk__in=[])
+        own = self.model._default_manager.filter(pk=actor.person or 0)
         if not paths:
-            return self.filter(own)
-        return self.filter(
-            own | within(paths, "memberships__organisation__path") | within(paths, "posts__organisation__path")
-        ).distinct()
+            return self.filter(pk__in=own.values("pk"))
+        from quxin.orgs.models import Membership, Post  # their module imports this one
+
+        there = within(paths, "organisation__path")
+        members, holders = Membership.objects.filter(there), Post.objects.filter(there)
+        # No joins: with several memberships and posts a person would come several times, and nothing could stop early.
+        if any(len(path) <= STEP for path in paths):
+            # In a whole tree most people are inside: each that is found is asked.
+            mine = Q(person=OuterRef("pk"))
+            return self.filter(Exists(members.filter(mine)) | Exists(holders.filter(mine)) | Q(pk=actor.person or 0))
+        return self.filter(pk__in=members.values("person").union(holders.values("person"), own.values("pk")))
 
 
 class MembershipQuerySet(models.QuerySet):

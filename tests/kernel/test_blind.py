@@ -174,6 +174,17 @@ def test_a_flipped_bit_of_the_answer_is_refused(bit):
         blind.finalize(KEY.public, SIGNED, answer, flipped(blinded.inverse, bit))
 
 
+@given(bit=st.integers(0, 8 * len(KEY.private) - 1))
+def test_a_flipped_bit_of_the_private_key_signs_rightly_or_not_at_all(bit):
+    # Some numbers of the file are not used in signing; no other may lead to an answer, since a wrong one tells secrets.
+    blinded = blind.blind(KEY.public, SIGNED)
+    try:
+        answer = blind.blind_sign(flipped(KEY.private, bit), blinded.message)
+    except BadToken:
+        return
+    blind.finalize(KEY.public, SIGNED, answer, blinded.inverse)
+
+
 def test_another_key_is_refused():
     with pytest.raises(BadToken):
         blind.verify(OTHER.public, SIGNED, SIGNATURE)

@@ -5,16 +5,18 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from quxin.access import SYSTEM
+from quxin.access import SYSTEM, Role
 from quxin.kernel import clock
 from quxin.kernel.scaled import scale
 from quxin.ledger.seals import seal_all
 from quxin.records.activities.operations import Happening, record_activity
 from quxin.records.commitments import operations as ops
+from quxin.records.evaluations.operations import close_round
 from quxin.reports import poster
 from quxin.reports.poster import has_chinese_font, qr_svg
 from tests import cast
 from tests.records.commitments.promises import DUE, made, progress, published, said
+from tests.records.evaluations import scene as judging
 
 pytestmark = pytest.mark.django_db
 TODAY, NOW = cast.TODAY, cast.NOW
@@ -97,6 +99,25 @@ def test_a_promise_costs_five_queries(client, tree, django_assert_max_num_querie
         )  # fmt: skip
         with django_assert_max_num_queries(5):
             text(client, "promise", promise.code)
+
+
+def test_a_promise_that_people_judged_costs_five_queries(client, monkeypatch, django_assert_max_num_queries):
+    """One held to a measure and one with a count of its own, each with a closed round."""
+    tree = cast.offices()
+    own, measured = published(tree.branch), published(tree.branch, measure="activities.sessions", unit="场")
+    progress(own, 3)
+    study(tree.branch)
+    organiser = cast.actor(Role.ORGANISER, tree.hq)
+    round_ = judging.open_on(organiser, tree.hq, [own, measured])
+    for subject in round_.subjects.all():
+        judging.cast_many(subject, "55544")
+    close_round(actor=organiser, round_=round_, now=judging.AFTER)
+    monkeypatch.setattr(clock, "now", lambda: judging.AFTER)
+    for promise in (own, measured):
+        with django_assert_max_num_queries(5):
+            page = text(client, "promise", promise.code)
+        assert "窗口服务评议" in page
+        assert "60%" in page.replace(" ", "")
 
 
 def test_a_wall_of_fifty_costs_eight_queries(client, tree, django_assert_max_num_queries):

@@ -141,6 +141,10 @@ ROUTES: dict[str, Route] = {
     "desk:progress_withdraw": Route(WRITTEN, acting(*WRITERS, code=422), arguments=_rec),
     "desk:progress_restore": Route(acting(*WRITERS, code=302), acting(*WRITERS, code=302), arguments=_rec),
     "desk:evidence": Route(SEEN, arguments={"code": "evidence"}),
+    "desk:evidence_publish": Route(WRITTEN, acting(*WRITERS, code=422), arguments={"code": "evidence"}),
+    "desk:evidence_unpublish": Route(
+        acting(*WRITERS), acting(*WRITERS, code=422), arguments={"code": "public_evidence"}
+    ),
     "desk:evidence_withdraw": Route(WRITTEN, acting(*WRITERS, code=302), arguments={"code": "evidence"}),
     # --- promises: the branch makes them, others review them ---
     "desk:commitments": Route(PLACE),
@@ -257,6 +261,7 @@ ROUTES: dict[str, Route] = {
     "portal:figure": Route(PUBLIC, everyone(405), query=_of_branch),
     "portal:organisations": Route(PUBLIC, everyone(405)),
     "portal:organisation": Route(PUBLIC, everyone(405), arguments={"code": "org"}),
+    "portal:evidence": Route(PUBLIC, everyone(405), arguments={"code": "public_evidence"}),
     "portal:promise_poster": Route(PUBLIC, everyone(405), arguments=_promise),
     "portal:promise": Route(PUBLIC, everyone(405), arguments=_promise),
     "portal:promise_figure": Route(PUBLIC, everyone(405), arguments=_promise),

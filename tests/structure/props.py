@@ -11,7 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from quxin.access import SYSTEM, Action
 from quxin.briefs.ledger import VERIFY
+from quxin.files.models import Evidence
 from quxin.files.operations import attach_evidence
+from quxin.files.publishing import publish_evidence
 from quxin.ledger.models import Fact
 from quxin.ledger.seals import seal_all
 from quxin.orgs.models import Organisation
@@ -93,7 +95,10 @@ def _records(home: Organisation, running: Campaign) -> dict[str, str]:
         today=TODAY,
         now=NOW,
     )
-    evidence = _file(held)
+    evidence, shown = _file(held), _file(held)
+    publish_evidence(
+        evidence=Evidence.objects.get(code=shown), record_is_public=True, has_looked=True, actor=SYSTEM, now=NOW
+    )
     record = progress.record_progress(
         actor=SYSTEM,
         organisation=home,
@@ -108,6 +113,7 @@ def _records(home: Organisation, running: Campaign) -> dict[str, str]:
     return {
         "activity": held.code,
         "evidence": evidence,
+        "public_evidence": shown,
         "record": record.code,
         "task": duty.task.code,
         "assignment": duty.code,

@@ -159,7 +159,7 @@ def activity(request: DeskRequest, code: str) -> HttpResponse:
         brief=brief,
         activity=found,
         form=form,
-        evidence=evidence_items(brief.detail.evidence, lambda one: reverse("desk:evidence", args=[one])),
+        evidence=evidence_items(brief.detail.evidence, lambda one: reverse("desk:evidence", args=[one]), desk.actor),
         history=timeline(brief.history),
         may_edit=may(desk.actor, Action.RECORD_ACTIVITY, found.organisation.path),
         crumbs=[{"title": _("学习活动"), "href": reverse("desk:activities")}],

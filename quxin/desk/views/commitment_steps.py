@@ -27,9 +27,10 @@ from quxin.desk.commitment_forms import (
     first_day,
     typed,
 )
-from quxin.desk.entry import row_key_of
+from quxin.desk.entry import attach_all, row_key_of
 from quxin.desk.shell import DeskRequest, desk_page, page, put_errors
 from quxin.desk.views.commitments import HERE, crumbs, field_of, vague_of, version_of, visible
+from quxin.files.queries import evidence_of
 from quxin.kernel.errors import QuxinError, Stale
 from quxin.records.commitments import operations as ops
 from quxin.records.commitments import queries
@@ -167,7 +168,7 @@ def commitment_progress(request: DeskRequest, code: str) -> HttpResponse:
 
     def step(form: forms.Form) -> str:
         data = form.cleaned_data
-        ops.report_commitment_progress(
+        entry = ops.report_commitment_progress(
             actor=desk.actor,
             commitment=found,
             on=data["on"],
@@ -177,6 +178,17 @@ def commitment_progress(request: DeskRequest, code: str) -> HttpResponse:
             now=desk.now,
             row_key=row_key_of(desk.actor, "commitment-progress", data["nonce"]),
         )
+        if not evidence_of(ops.progress_subject(entry)).exists():
+            # The same form sent again gives the entry that is there already, with its files.
+            attach_all(
+                data["evidence"],
+                subject=ops.progress_subject(entry),
+                path=found.organisation.path,
+                actor=desk.actor,
+                action=Action.MAKE_COMMITMENT,
+                now=desk.now,
+                person=found.person_id,
+            )
         return _("已记下，公开页上的数已经变了。")
 
     (row,) = promise_rows([found], today=desk.today)
@@ -273,7 +285,8 @@ def _stepped(
     after: Callable[[], HttpResponse] | None = None,
 ) -> HttpResponse:
     """Show the step's form, or take the step; what cannot be taken any more leads back with the reason."""
-    form = form_class(request.POST if request.method == "POST" else None, initial=initial)
+    is_sent = request.method == "POST"
+    form = form_class(request.POST if is_sent else None, request.FILES if is_sent else None, initial=initial)
     changes: tuple[Difference, ...] = ()
     if form.is_valid():
         try:

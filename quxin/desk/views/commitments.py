@@ -93,7 +93,7 @@ def commitment(request: DeskRequest, code: str) -> HttpResponse:
     may_do = rights(desk.actor, found, desk.today)
     form = EvidenceForm()
     if request.method == "POST":
-        require(desk.actor, Action.MAKE_COMMITMENT, found.organisation.path)
+        require(desk.actor, Action.MAKE_COMMITMENT, found.organisation.path, person=found.person_id)
         form = EvidenceForm(request.POST, request.FILES)
         if form.is_valid() and attach_all(
             form.cleaned_data["evidence"],
@@ -102,6 +102,7 @@ def commitment(request: DeskRequest, code: str) -> HttpResponse:
             actor=desk.actor,
             action=Action.MAKE_COMMITMENT,
             now=desk.now,
+            person=found.person_id,
         ):
             messages.success(request, _("文件已附上。"))
             return redirect("desk:commitment", code=code)
@@ -114,7 +115,7 @@ def commitment(request: DeskRequest, code: str) -> HttpResponse:
         brief=brief,
         row=brief.row,
         form=form,
-        evidence=evidence_items(brief.evidence, lambda one: reverse("desk:evidence", args=[one])),
+        evidence=evidence_items(brief.evidence, lambda one: reverse("desk:evidence", args=[one]), desk.actor),
         may_edit=may_do.evidence,
         may_do=may_do,
         pieces=marked(found.text, vague_of(found)),

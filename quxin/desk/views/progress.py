@@ -122,7 +122,7 @@ def progress_record(request: DeskRequest, code: str) -> HttpResponse:
         brief=brief,
         record=found,
         form=form,
-        evidence=evidence_items(brief.evidence, lambda one: reverse("desk:evidence", args=[one])),
+        evidence=evidence_items(brief.evidence, lambda one: reverse("desk:evidence", args=[one]), desk.actor),
         history=timeline(brief.history),
         may_edit=may(desk.actor, Action.REPORT_PROGRESS, found.organisation.path),
         crumbs=[{"title": _("落实"), "href": reverse("desk:progress")}],

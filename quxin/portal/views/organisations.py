@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from quxin.briefs.commitments import with_words
 from quxin.briefs.evaluations import evaluation_of
+from quxin.briefs.evidence import latest_public_files
 from quxin.briefs.wall import ORGANISATION_COUNTS
 from quxin.briefs.wall import wall as wall_brief
 from quxin.kernel import clock
@@ -22,6 +23,7 @@ from quxin.records.commitments.queries import public_list
 
 PAGE = 100
 PROMISES = 20
+FILES = 12
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -74,6 +76,8 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
             Organisation.objects.open_on(today).filter(parent=found).order_by("kind", "sort_key", "pk")[:300]
         ),
         judged=evaluation_of(f"organisation:{found.pk}", now=now),
+        files=latest_public_files(found.path, most=FILES),
+        most_files=FILES,
         is_closed=found.closed_on is not None and found.closed_on <= today,
     )
 

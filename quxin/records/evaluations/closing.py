@@ -18,7 +18,6 @@ from quxin.kernel.identifiers import find_personal_numbers
 from quxin.ledger.operations import append, audit
 from quxin.records.evaluations import journal, urn
 from quxin.records.evaluations.board import Counts, statement
-from quxin.records.evaluations.totals import count_round, entries_of
 from quxin.records.evaluations.errors import AlreadyClosed, NotOverYet, PersonalNumbers, ReasonMissing
 from quxin.records.evaluations.models import (
     Ballot,
@@ -32,6 +31,7 @@ from quxin.records.evaluations.models import (
     SetAside,
     Spent,
 )
+from quxin.records.evaluations.totals import count_round, entries_of
 
 
 def close_round(*, actor: Actor, round_: Round, now: datetime) -> None:

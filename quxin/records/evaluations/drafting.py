@@ -107,9 +107,7 @@ def draft_round(
             kind=asked.kind,
             access=Round.Access.OPEN if asked.access == "open" else Round.Access.ROSTER,
             questionnaire=questionnaire,
-            groups=[
-                {"id": one.id, "title": one.title["zh"], "weight": one.weight or 0} for one in asked.groups
-            ],
+            groups=[{"id": one.id, "title": one.title["zh"], "weight": one.weight or 0} for one in asked.groups],
             minimum=asked.minimum,
             answer_within=asked.answer_within or 0,
             asks_words=any(one.form == "words" for one in asked.questions),

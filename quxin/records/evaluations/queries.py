@@ -8,7 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Concat
 
 from quxin.kernel.hashes import merkle_proof, verify_proof
 from quxin.kernel.identifiers import find_personal_numbers
@@ -16,7 +17,7 @@ from quxin.kernel.scaled import SCALE
 from quxin.ledger.models import Fact
 from quxin.records.evaluations import urn
 from quxin.records.evaluations.facts import GRADE
-from quxin.records.evaluations.models import Ballot, Round, RoundSubject, Spent
+from quxin.records.evaluations.models import Ballot, Grade, Round, RoundSubject, Spent
 from quxin.records.evaluations.querysets import RoundQuerySet
 from quxin.records.evaluations.reckoning import TOO_FEW, UNANIMOUS, Tally, tally
 from quxin.records.evaluations.rules import is_open, last_day, receipt_hash, subject_text
@@ -84,7 +85,7 @@ def results_of(round_: Round) -> list[SubjectResult]:
 
 
 def history_of(judged: str) -> list[SubjectResult]:
-    """What may be shown of "commitment:12" or "organisation:5" in every round that judged it, newest first; two queries."""
+    """What may be shown of "commitment:12" or "organisation:5" in every round that judged it, newest first; one query."""
     thing, _, key = judged.partition(":")
     if thing not in ("commitment", "organisation") or not key.isdigit():
         return []
@@ -93,13 +94,10 @@ def history_of(judged: str) -> list[SubjectResult]:
         RoundSubject.objects.filter(**wanted)
         .exclude(round__state=Round.State.DRAFT)
         .select_related("round", "organisation", "commitment")
-        .annotate(ballot_count=Count("spent"))
+        .annotate(ballot_count=Count("spent"), **{f"grade_{grade}": _given(grade, judged) for grade in Grade})
         .order_by("-round__closes_at", "-pk")
     )
-    if not rows:
-        return []
-    counts = _counts_by_subject([judged], {row.round.code for row in rows})
-    return [_result(row, row.round, counts.get((judged, row.round.code), {})) for row in rows]
+    return [_result(row, row.round, _counted(row)) for row in rows]
 
 
 def words_of(results: list[SubjectResult]) -> dict[int, list[str]]:
@@ -179,6 +177,18 @@ def _counts_by_subject(judged: list[str], rounds: set[str]) -> dict[tuple[str, s
         if code in rounds and grade.isdigit() and quantity:
             found[subject, code][int(grade)] = quantity // SCALE
     return found
+
+
+def _given(grade: Grade, judged: str) -> Subquery:
+    """How often, scaled, `grade` was given to `judged` in the round of the row: the sum of the facts that stand, or None."""
+    label = Concat(OuterRef("round__code"), Value(f"/{int(grade)}"))
+    facts = Fact.objects.filter(kind=GRADE.id, subject=judged, label=label).order_by().values("subject")
+    return Subquery(facts.annotate(total=Sum("quantity")).values("total"))
+
+
+def _counted(row: RoundSubject) -> dict[int, int]:
+    totals = {int(grade): getattr(row, f"grade_{grade}") for grade in Grade}
+    return {grade: total // SCALE for grade, total in totals.items() if total}
 
 
 def _result(subject: RoundSubject, round_: Round, counts: dict[int, int]) -> SubjectResult:

@@ -47,7 +47,13 @@ class NotYours(QuxinError):
 
 
 def remark(
-    *, actor: Actor, organisation: Organisation, commitment: Promise | None = None, words: str, today: date, now: datetime
+    *,
+    actor: Actor,
+    organisation: Organisation,
+    commitment: Promise | None = None,
+    words: str,
+    today: date,
+    now: datetime,
 ) -> Remark:
     """Put a signed remark on record. Raises NothingSaid, TooLong, PersonalNumbers, Refused."""
     require(actor, Action.COMMENT, organisation.path)

@@ -32,7 +32,9 @@ class Token:
 def keys_for(line: RosterLine) -> list[RoundKey]:
     """The keys that sign this voter's tokens: his group's; where members judge one another, all but that of himself."""
     keys = RoundKey.objects.filter(round=line.round_id, group=line.group).select_related("subject").order_by("pk")
-    return [key for key in keys if key.subject is None or line.person_id is None or key.subject.person_id != line.person_id]
+    return [
+        key for key in keys if key.subject is None or line.person_id is None or key.subject.person_id != line.person_id
+    ]
 
 
 def line_of(round_: Round, *, person: int | None = None, card: str = "") -> RosterLine:

@@ -131,4 +131,3 @@ def witness(name: str = "赵监督", role: str = "纪检监督") -> tuple[drafti
     """A witness and his key file."""
     pair = signing.generate(WITNESS)
     return drafting.Witness(name, role, pair.public), pair.pem
-

@@ -5,7 +5,7 @@ export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padS
 
 /** @param {string} text an even number of lower-case hex digits @returns {Uint8Array} */
 export function fromHex(text) {
-  if (!/^([0-9a-f]{2})*$/.test(text) || text.endsWith("\n")) throw new RangeError("no hex digits");
+  if (!/^([0-9a-f]{2})*$/.test(text)) throw new RangeError("no hex digits");
   return Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
 }
 
