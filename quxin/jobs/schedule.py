@@ -12,9 +12,7 @@ from quxin.kernel import clock
 from quxin.ledger.bulk import take_stock
 from quxin.ledger.seals import seal_all
 from quxin.measures.folding import fold
-from quxin.records.evaluations.closing import close_due_rounds
-from quxin.records.evaluations.limits import end_stretches, forget_old_marks
-from quxin.records.evaluations.urn import mix_overnight
+from quxin.records.evaluations.operations import close_due_rounds, forget_old_marks
 from quxin.runs.models import Run
 from quxin.runs.operations import Progress, request_run
 
@@ -47,8 +45,6 @@ def nightly(run: Run, progress: Progress) -> tuple[dict[str, int], tuple[()]]:
     closed = close_due_rounds(actor=SYSTEM, now=now)
     progress.step()
     marks = forget_old_marks(today=today)
-    end_stretches(now)
-    mix_overnight()
     progress.step()
     folded = fold()
     progress.step()

@@ -76,8 +76,14 @@ def guard(table: str) -> Guard:
 
 def unguard(table: str) -> migrations.RunPython:
     """A migration operation that takes the guard off, for a migration that reshapes `table` and guards it again."""
-    operation = Guard(table)
-    return migrations.RunPython(operation.reverse_code, operation.code)
+
+    def forwards(apps, schema_editor):
+        _run(schema_editor.connection, DROP[schema_editor.connection.vendor].format(table=table))
+
+    def backwards(apps, schema_editor):
+        _put(schema_editor.connection, table)
+
+    return migrations.RunPython(forwards, backwards)
 
 
 def guarded_tables() -> list[str]:

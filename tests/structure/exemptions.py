@@ -20,12 +20,12 @@ CLOCK: dict[str, str] = {}
 #: Functions of records/*/operations.py (`package.function`) that change nothing that a fact or the audit should tell.
 SILENT_OPERATIONS: dict[str, str] = {
     "evaluations.cast_ballot": "a ballot is no fact and names nobody; closing the round appends the aggregates",
-    "evaluations.forget_old_marks": "forgets what the limiter knew of devices, which must leave no trace at all",
+    "evaluations.draw_tokens": "the roster's line says that a token was fetched, by day; a trace would say when",
+    "evaluations.issue_tokens": "the roster's line says that a token was fetched, by day; a trace would say when",
 }
 
 #: Functions of records/*/operations.py that nobody in particular carries out.
 NO_ACTOR: dict[str, str] = {
-    "evaluations.forget_old_marks": "time does it",
     "commitments.settle_commitment": "on the due date it happens by itself",
 }
 

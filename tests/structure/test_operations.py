@@ -16,8 +16,10 @@ from tests.structure.tree import PACKAGE, calls, parsed
 
 TRACES = {"append", "end", "reverse", "audit"}
 CHANGES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete"}
-RECORDS = sorted(path.parent for path in (PACKAGE / "records").glob("*/models.py"))
+RECORDS = sorted(path.parent for path in (PACKAGE / "records").glob("*/migrations"))
 KEPT = [PACKAGE / "orgs", *RECORDS]
+#: Packages whose modules are named for their matter.
+BY_MATTER = {"orgs", "evaluations"}
 
 
 @cache
@@ -101,11 +103,11 @@ def parameters(function: ast.FunctionDef) -> set[str]:
 def is_operation(folder: Path, path: Path, function: ast.FunctionDef, changes: set[str]) -> bool:
     """Whether a function is an operation: in operations*.py what takes an actor or changes rows.
 
-    The modules of orgs are named for their matter; there it is what takes both an actor and a moment.
+    Where modules are named for their matter it is what takes both an actor and a moment.
     """
     if function.name.startswith("_"):
         return False
-    if folder not in RECORDS:
+    if folder.name in BY_MATTER:
         return {"actor", "now"} <= parameters(function)
     in_operations = path.stem.startswith("operations") or path.parent.name == "operations"
     return in_operations and ("actor" in parameters(function) or function.name in changes)

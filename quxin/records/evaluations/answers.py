@@ -28,7 +28,7 @@ def owe_answers(round_key: int, receipts: Sequence[str]) -> int:
     overall = questionnaire_of(round_).question(OVERALL)
     bad = {choice.id for choice in overall.choices if choice.counts == "unsatisfied"} if overall else set()
     calendar = WorkingCalendar(seed_years())
-    ballots = Ballot.objects.filter(round=round_, receipt__in=receipts).exclude(subject=None)
+    ballots = Ballot.objects.filter(round=round_, receipt__in=receipts)
     owed = [
         Answer(
             ballot=ballot,
@@ -36,7 +36,7 @@ def owe_answers(round_key: int, receipts: Sequence[str]) -> int:
             due_on=calendar.add_working_days(ballot.cast_on, round_.answer_within).on,
         )
         for ballot in ballots
-        if ballot.answers.get(OVERALL) in bad
+        if ballot.subject_id is not None and ballot.answers.get(OVERALL) in bad
     ]
     Answer.objects.bulk_create(owed)
     return len(owed)

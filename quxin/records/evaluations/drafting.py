@@ -178,7 +178,9 @@ def set_terms(*, actor: Actor, round_: Round, terms: Terms, now: datetime) -> No
         {"name": one.name.strip(), "role": one.role.strip(), "algorithm": one.algorithm, "public_key": one.public_key}
         for one in terms.witnesses
     ]
-    round_.save(update_fields=["opens_at", "closes_at", "minimum", "panel", "witnesses"])
+    with transaction.atomic():
+        round_.save(update_fields=["opens_at", "closes_at", "minimum", "panel", "witnesses"])
+        audit("round.terms", f"round:{round_.pk}", actor=actor.account, now=now, path=round_.organiser.path)
 
 
 def publish_round(*, actor: Actor, round_: Round, now: datetime) -> Round:

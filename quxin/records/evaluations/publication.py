@@ -80,7 +80,7 @@ def _tokens(round_: Round) -> Iterator[list[str]]:
         return
     spent = Spent.objects.filter(round=round_).order_by("mark").values_list("key", "message", "signature")
     for key, message, signature in spent.iterator(chunk_size=5000):
-        yield [key, bytes(message).hex(), base64.b64encode(bytes(signature)).decode()]
+        yield [key, bytes(message or b"").hex(), base64.b64encode(bytes(signature or b"")).decode()]
 
 
 def _receipts(round_: Round) -> Iterator[Any]:

@@ -36,7 +36,7 @@ class Card:
 
 def tidy_card(code: str) -> str:
     """A card's code however it was typed; look-alikes are read as what they can only be."""
-    plain = code.lower().translate(str.maketrans({"o": "0", "i": "1", "l": "1"}))
+    plain = code.lower().translate(str.maketrans("oil", "011"))
     return "".join(character for character in plain if character in CODE_ALPHABET)
 
 
