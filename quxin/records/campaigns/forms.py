@@ -148,7 +148,7 @@ class ProgressRows:
 
     def there(self, drafts: Mapping[str, Draft]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return recorded_keys(ProgressRecord.objects.all(), drafts)
+        return recorded_keys(ProgressRecord, drafts)
 
     def write(self, drafts: Mapping[str, Draft], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""

@@ -25,7 +25,7 @@ from quxin.records.commitments.operations import (
     report_commitment_progress,
 )
 from quxin.records.intake.forms import RecordForm, RowRefused
-from quxin.records.intake.references import ORGANISATION, Organisations, People, recorded_keys
+from quxin.records.intake.references import ORGANISATION, Organisations, People, recorded_keys, require_short
 from quxin.sheets.columns import Column
 
 LIMITS = {"text": 300, "unit": 20, "verifier": 120, "note": 300}
@@ -77,7 +77,7 @@ class CommitmentRows:
 
     def draft(self, values: Mapping[str, Any]) -> Made:
         """See `intake.forms.Rows`."""
-        _fits(values)
+        require_short(values, LIMITS)
         organisation = self.organisations.find(values["organisation"])
         name, number = values.get("person") or "", values.get("number") or ""
         person = self.people.find(name, number, organisation, "person") if name or number else None
@@ -104,7 +104,7 @@ class CommitmentRows:
 
     def there(self, drafts: Mapping[str, Made]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return recorded_keys(Commitment.objects.all(), drafts)
+        return recorded_keys(Commitment, drafts)
 
     def write(self, drafts: Mapping[str, Made], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""
@@ -143,7 +143,7 @@ class CommitmentProgressRows:
 
     def draft(self, values: Mapping[str, Any]) -> Done:
         """See `intake.forms.Rows`."""
-        _fits(values)
+        require_short(values, LIMITS)
         quantity = ONE if values.get("quantity") is None else _scaled("quantity", values["quantity"])
         if quantity <= 0:
             raise TargetWrong
@@ -159,7 +159,7 @@ class CommitmentProgressRows:
 
     def there(self, drafts: Mapping[str, Done]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return recorded_keys(CommitmentProgress.objects.all(), drafts)
+        return recorded_keys(CommitmentProgress, drafts)
 
     def write(self, drafts: Mapping[str, Done], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""
@@ -259,12 +259,6 @@ def _progress() -> RecordForm:
         ("一行一次进展。以前录过的行会自动认出，不会重复。",),
         {InTheFuture: "on", TargetWrong: "quantity"},
     )
-
-
-def _fits(values: Mapping[str, Any]) -> None:
-    for name, limit in LIMITS.items():
-        if len(values.get(name) or "") > limit:
-            raise RowRefused(name, values[name], "超过 %(limit)s 个字", hint="请写短一些。", limit=limit)
 
 
 def _scaled(column: str, value: Decimal | int) -> int:
