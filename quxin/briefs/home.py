@@ -44,7 +44,7 @@ State, Happened = Commitment.State, CommitmentEvent.Kind
 class Todo:
     """One thing to do.
 
-    `kind`: duty, item, review, reviews (several), promise, returned, draft, explain, round, refused. `code` is the address
+    `kind`: duty, item, review, reviews (several), promise, returned, draft, explain, round, closing, refused. `code` is the address
     of the record; `what`, `record` and `series` say which entry form ends it ("" when the record's own page does).
     """
 
@@ -98,13 +98,14 @@ class Home:
 
 
 def home_brief(actor: Actor, organisation: Organisation, *, today: date, now: datetime) -> Home:
-    """The upper half of the home page for `actor` at `organisation`, which he may see; about seven queries."""
+    """The upper half of the home page for `actor` at `organisation`, which he may see; about eight queries."""
     duties = _duties(organisation, today)
     todos = [
         *_duty_todos(actor, duties, organisation, today),
         *_item_todos(actor, organisation, today),
         *_promise_todos(actor, organisation, today),
         *_round_and_run_todos(actor, organisation, today, now),
+        *_closing_todos(actor, organisation, today),
     ]
     return _gathered(todos, _bars(duties, today))
 
@@ -248,7 +249,12 @@ def _item_todos(actor: Actor, organisation: Organisation, today: date) -> list[T
     )
     items = [item for item in rows if _reaches(item, organisation)]
     done = queries.records_of(items, [organisation.pk]) if items else {}
-    return [_item_todo(item, organisation, today) for item in items if (organisation.pk, item.pk) not in done]
+    todos = []
+    for item in items:
+        found = done.get((organisation.pk, item.pk))
+        if found is None or not found.do(item):
+            todos.append(_item_todo(item, organisation, today, found.count if found else 0))
+    return todos
 
 
 def _reaches(item: ChecklistItem, organisation: Organisation) -> bool:
@@ -258,7 +264,7 @@ def _reaches(item: ChecklistItem, organisation: Organisation) -> bool:
     return is_within(organisation.path, sponsor.path)
 
 
-def _item_todo(item: ChecklistItem, organisation: Organisation, today: date) -> Todo:
+def _item_todo(item: ChecklistItem, organisation: Organisation, today: date, count: int) -> Todo:
     kind, _, series = item.label.partition("/")
     return Todo(
         kind="item",
@@ -267,6 +273,7 @@ def _item_todo(item: ChecklistItem, organisation: Organisation, today: date) -> 
         bucket=bucket_of(item.ends_on, today),
         code=item.campaign.code,
         note=f"{item.campaign.title} · {item.checklist_title}",
+        number=f"{count}/{item.times}" if item.times > 1 else "",
         what="progress" if item.kind == "progress.recorded" else "activity",
         record=kind,
         series=series,
@@ -382,6 +389,17 @@ def _round_and_run_todos(actor: Actor, organisation: Organisation, today: date, 
         )
     )
     return [_told(kind, code, title, local_date(at), count, today) for kind, code, title, at, count in told]
+
+
+def _closing_todos(actor: Actor, organisation: Organisation, today: date) -> list[Todo]:
+    """Campaigns of the organisation that are over: none closes by itself, its organiser says how it went."""
+    if not may(actor, Action.DEPLOY_CAMPAIGN, organisation.path):
+        return []
+    over = Campaign.objects.filter(sponsor=organisation, state=Campaign.State.DEPLOYED, ends_on__lt=today)
+    return [
+        Todo("closing", row.title, today, TODAY, row.code, number=row.ends_on.isoformat())
+        for row in over.only("code", "title", "ends_on").order_by("ends_on", "pk")
+    ]
 
 
 def _told(kind: str, code: str, title: str, on: date, count: int, today: date) -> Todo:

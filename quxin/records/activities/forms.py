@@ -27,6 +27,7 @@ from quxin.records.activities.operations import (
     series_kinds,
 )
 from quxin.records.activities.queries import series_options
+from quxin.records.campaigns.closing import CampaignClosed, late_entry
 from quxin.records.campaigns.forms import CAMPAIGN, Campaigns
 from quxin.records.campaigns.progress import InTheFuture
 from quxin.records.intake.forms import RecordForm, RowRefused
@@ -95,7 +96,9 @@ class ActivityRows:
         )
         check_happening(happening, self.today, self.series)
         require_standing(organisation, happening.held_on)
-        return Draft(organisation, happening, people, self.campaigns.find(values.get("campaign")))
+        campaign = self.campaigns.find(values.get("campaign"))
+        late_entry(campaign, happening.held_on)
+        return Draft(organisation, happening, people, campaign)
 
     def identity(self, draft: Draft) -> tuple[Field, ...]:
         """Whose, which kind, when, where and what about; corrected heads or minutes make no second activity."""
@@ -233,6 +236,7 @@ def _activities() -> RecordForm:
         ("一行一次活动，登记一次，各项任务和清单都能用到。", "以前录过的行会自动认出，不会重复。"),
         {
             InTheFuture: "held_on",
+            CampaignClosed: "campaign",
             UnknownKind: "kind",
             UnknownSeries: "series",
             SeriesOfOtherKind: "series",

@@ -28,6 +28,7 @@ from quxin.packs.types import series_label
 from quxin.packs.vocabulary import ACTIVITY_KINDS
 from quxin.records.activities import facts
 from quxin.records.activities.models import Activity, Attendance
+from quxin.records.campaigns.closing import late_entry
 from quxin.records.campaigns.models import Campaign
 from quxin.records.campaigns.operations import ReasonMissing
 from quxin.records.campaigns.progress import AlreadyWithdrawn, NotWithdrawn, require_day, require_short
@@ -149,6 +150,7 @@ def record_activities(*, actor: Actor, drafts: Sequence[Draft], today: date, now
     series = series_kinds() if any(draft.happening.series for draft in drafts) else {}
     for draft in drafts:
         check_happening(draft.happening, today, series)
+        late_entry(draft.campaign, draft.happening.held_on)
     with transaction.atomic():
         pks = insert_many(Activity, _COLUMNS, _rows(drafts, actor, now))
         present = [
@@ -192,6 +194,7 @@ def correct_activity(
     """
     require(actor, Action.RECORD_ACTIVITY, activity.organisation.path)
     check_happening(happening, today, series_kinds() if happening.series else {})
+    late_entry(campaign, happening.held_on, reason)
     if not reason.strip():
         raise ReasonMissing
     if activity.withdrawn_at:
