@@ -27,6 +27,7 @@ from quxin.packs.vocabulary import vague_in
 from quxin.records.campaigns import queries
 from quxin.records.campaigns.models import Assignment, Campaign, ChecklistItem
 from quxin.records.commitments.models import Commitment, CommitmentEvent, CommitmentProgress
+from quxin.records.commitments.rules import is_limit
 from quxin.records.evaluations.models import Round
 from quxin.runs.models import Run, RunState
 
@@ -329,7 +330,7 @@ def _promise_todo(row: Commitment, today: date) -> Todo | None:
     """What its maker must do about a promise; None when its own count has reached the target."""
     kind = {State.DRAFT: "draft", State.RETURNED: "returned", State.UNKEPT: "explain"}.get(State(row.state), "promise")
     counted: int = row.counted or 0  # type: ignore[attr-defined]
-    if kind == "promise" and counted >= row.target:
+    if kind == "promise" and _has_enough(row, counted):
         return None
     # Nothing has a day before it is public; a promise that was not kept has been late since its due day.
     on = None if kind == "draft" else today if kind == "returned" else row.due_on
@@ -340,8 +341,20 @@ def _promise_todo(row: Commitment, today: date) -> Todo | None:
         bucket=bucket_of(on, today),
         code=row.code,
         note=f"{row.organisation.name} {row.person.name}" if row.person else row.organisation.name,
-        number=number_text(unscale(counted), unscale(row.target), row.unit) if kind == "promise" else "",
+        number=_counted_text(row, counted) if kind == "promise" else "",
     )
+
+
+def _counted_text(row: Commitment, counted: int) -> str:
+    """How far a promise's own count is from what is to be reached; nothing to say of a number not to be passed."""
+    return "" if is_limit(row.direction) else number_text(unscale(counted), unscale(row.target), row.unit)
+
+
+def _has_enough(row: Commitment, counted: int) -> bool:
+    """Whether nothing is left to report: the target is reached; or of a number not to be passed, some entry is there."""
+    if is_limit(row.direction):
+        return row.counted is not None  # type: ignore[attr-defined]
+    return counted >= row.target
 
 
 def _review_todos(rows: Sequence[Commitment], today: date) -> list[Todo]:

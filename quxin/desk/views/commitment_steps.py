@@ -195,7 +195,9 @@ def commitment_progress(request: DeskRequest, code: str) -> HttpResponse:
     (row,) = promise_rows([found], today=desk.today)
     words = {
         "title": _("报进展"),
-        "note": _("做了多少记多少，不填百分比；会公开。"),
+        "note": _("没有发生也要记 0：到期还没有数，就算没有兑现。会公开。")
+        if row.is_limit
+        else _("做了多少记多少，不填百分比；会公开。"),
         "submit": _("记下"),
         "row": row,
         "draft": f"promise-progress-{code}",

@@ -20,10 +20,10 @@ from quxin.records.commitments.operations import (
     DueTooEarly,
     InTheFuture,
     Promise,
-    TargetWrong,
     make_commitment,
     report_commitment_progress,
 )
+from quxin.records.commitments.rules import TargetWrong, require_quantity
 from quxin.records.intake.forms import RecordForm, RowRefused
 from quxin.records.intake.references import ORGANISATION, Organisations, People, recorded_keys, require_short
 from quxin.sheets.columns import Column
@@ -89,9 +89,9 @@ class CommitmentRows:
             due_on=values["due_on"],
             measure=self._measure(values.get("measure")),
             verifier=values.get("verifier") or "",
+            direction=values.get("direction") or Commitment.Direction.AT_LEAST.value,
         )
-        if promise.target <= 0:
-            raise TargetWrong
+        require_quantity(promise.target, promise.direction)
         if promise.due_on < self.today:
             raise DueTooEarly(due_on=promise.due_on)
         return Made(organisation, promise, person, self.campaigns.find(values.get("campaign")))
@@ -145,12 +145,11 @@ class CommitmentProgressRows:
         """See `intake.forms.Rows`."""
         require_short(values, LIMITS)
         quantity = ONE if values.get("quantity") is None else _scaled("quantity", values["quantity"])
-        if quantity <= 0:
-            raise TargetWrong
         if values["on"] > self.today:
             raise InTheFuture(on=values["on"])
         organisation = self.organisations.find(values["organisation"])
         commitment = self._commitment(organisation, values["text"], values.get("person") or "")
+        require_quantity(quantity, commitment.direction)
         return Done(commitment, values["on"], quantity, values.get("note") or "")
 
     def identity(self, draft: Done) -> tuple[Field, ...]:
@@ -218,6 +217,14 @@ def _commitments() -> RecordForm:
             example=Commitment.Kind.POST.label,
         ),
         TEXT,
+        Column(
+            "direction",
+            "目标的意思",
+            aliases=("目标方向",),
+            kind="choice",
+            choices=tuple(Commitment.Direction.choices),
+            hint="不填就是“不少于”；办理天数、投诉件数这类填“不超过”",
+        ),
         Column("target", "目标值", aliases=("目标", "目标数"), required=True, kind="decimal", example="12"),
         Column("unit", "计量单位", aliases=("目标单位",), required=True, example="家"),
         Column(
