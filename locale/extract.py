@@ -42,7 +42,15 @@ NO_WORDS = {"Column", "re.compile", "re.sub", "re.match", "re.fullmatch", "re.se
 OWN_ENGLISH_CALLS = {"Term": (0, 1), "declare": (1, 2)}
 OWN_ENGLISH_KEYS = (("zh", "en"), ("label", "label_en"), ("description", "description_en"))
 #: `file::name` -> the context of its msgids, where one Chinese word stands for two English ones.
-CONTEXTS = {"quxin/briefs/traces.py::ACTIONS": "history", "quxin/portal/shell.py::PLACES": "place"}
+CONTEXTS = {
+    "quxin/briefs/traces.py::ACTIONS": "history",
+    "quxin/portal/shell.py::PLACES": "place",
+    "quxin/desk/organisation_forms.py::ACTS": "organisation",
+    **{
+        f"quxin/orgs/models.py::OrganisationChange.Kind.{name}": "change"
+        for name in ("CREATED", "RENAMED", "MOVED", "MERGED", "SPLIT", "CLOSED", "CORRECTED")
+    },
+}
 #: `file::name` of Terms that are units: singular and plural, in a context of their own.
 UNITS = "quxin/packs/vocabulary.py::UNITS"
 
@@ -80,6 +88,8 @@ DATA: dict[str, str] = {
     },
     "quxin/briefs/figures.py::MONTHS": _NUMERALS,
     "quxin/briefs/figures.py::month_zh": _NUMERALS,
+    "quxin/briefs/bulletins.py": _PAPER,
+    "quxin/packs/bulletin.py": _PAPER,
     "quxin/reports/document.py::chinese": _NUMERALS,
     "quxin/reports/document.py::long_date": _PAPER,
     "quxin/reports/layout.py": "names of typefaces",

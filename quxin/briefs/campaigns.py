@@ -13,7 +13,7 @@ from quxin.briefs import lamps
 from quxin.briefs.figures import figure_address
 from quxin.briefs.lamps import Duty, Reading, Tally
 from quxin.kernel.hedged import print_number
-from quxin.kernel.missing import is_missing
+from quxin.kernel.missing import MISSING, is_missing
 from quxin.kernel.paths import STEP, ancestors, is_within
 from quxin.kernel.periods import Period
 from quxin.kernel.scaled import unscale
@@ -24,6 +24,7 @@ from quxin.measures.types import Measured
 from quxin.orgs.models import Organisation
 from quxin.packs.queries import pack_of
 from quxin.records.campaigns import queries
+from quxin.records.campaigns.closing import judged_on, last_day
 from quxin.records.campaigns.models import Assignment, Campaign, Leader, Task
 
 PAGE = 50
@@ -136,8 +137,8 @@ def stage_of(campaign: Campaign, today: date) -> str:
 
 
 def read_period(campaign: Campaign, today: date) -> Period:
-    """The days over which a task's measure is read: from the first day to today or the last day."""
-    return Period(campaign.starts_on, max(campaign.starts_on, min(today, campaign.ends_on)))
+    """The days over which a task's measure is read: from the first day to today, the last day or the closing."""
+    return Period(campaign.starts_on, max(campaign.starts_on, min(today, last_day(campaign))))
 
 
 def whole_period(campaign: Campaign) -> Period:
@@ -205,7 +206,7 @@ class Numbers:
     def __init__(self, campaign: Campaign, tasks: Iterable[Task], today: date) -> None:
         self.campaign = campaign
         self.period = read_period(campaign, today)
-        self.today = today
+        self.today = judged_on(campaign, today)
         pack = pack_of(campaign.pack_version)
         self.declared = {task.pk: find(task.measure, pack) for task in tasks if task.measure}
         self.values: dict[tuple[str, str], Measured] = {}
@@ -213,7 +214,10 @@ class Numbers:
     def read(self, paths: Iterable[str]) -> None:
         """Read every task's measure for the subtrees `paths`."""
         wanted = {item.id: item for item in self.declared.values()}
-        self.values |= measure_many(wanted.values(), paths, self.period, campaign=self.campaign.key)
+        found = measure_many(wanted.values(), paths, self.period, campaign=self.campaign.key)
+        if self.campaign.closed_on is not None:
+            found = {place: _final(measured) for place, measured in found.items()}
+        self.values |= found
 
     def of(self, task: Task, path: str) -> Measured | None:
         """The reading of a task's measure at `path`; None without a measure, or where it was not read."""
@@ -259,6 +263,11 @@ class Numbers:
         return Request(self.declared[one.task], one.path, period, self.campaign.key)
 
 
+def _final(measured: Measured) -> Measured:
+    """In a closed campaign nothing recorded stays so: a 0 may come of what others began to count afterwards."""
+    return replace(measured, value=MISSING) if measured.value == 0 and not measured.basis.gross else measured
+
+
 def number_text(value: Reading, target: Decimal | None = None, unit: str = "") -> str:
     """A duty's number for print: 3/4, 160, a date; a dash where nothing was recorded."""
     if value is None or is_missing(value):
@@ -294,7 +303,7 @@ def board_brief(*, actor: Actor, campaign: Campaign, organisation: Organisation,
     found = [task for task in everything if words and words in task.title]
     chosen = wish.aspect if wish.aspect in {key for key, _, _ in aspects} else (aspects[0][0] if aspects else "")
     tasks = found or [task for task in everything if task.aspect.key == chosen]
-    rows, measured_all, above = _rows(actor, campaign, organisation, tasks, today, wish.page)
+    rows, measured_all, above = board_rows(actor, campaign, organisation, tasks, today, wish.page)
     if words and not found:
         rows = [row for row in rows if _is_called(row.organisation, words)]
     strip = _strip(rows, measured_all)
@@ -332,11 +341,12 @@ def _aspects(tasks: Iterable[Task]) -> list[tuple[str, str, int]]:
     return [(key, title, count) for (key, title), count in counted.items()]
 
 
-def _rows(
-    actor: Actor, campaign: Campaign, root: Organisation, tasks: list[Task], today: date, page: int
+def board_rows(
+    actor: Actor, campaign: Campaign, root: Organisation, tasks: list[Task], today: date, page: int = 1
 ) -> tuple[list[BoardRow], bool, list[Organisation]]:
     """All rows in the order of the tree, whether all were measured, and the organisations above."""
-    groups = queries.grouped(actor, tasks, root.path, today=today, near_until=lamps.near_until(today))
+    judged = judged_on(campaign, today)
+    groups = queries.grouped(actor, tasks, root.path, today=judged, near_until=lamps.near_until(judged))
     by_task = {task.pk: task for task in tasks}
     owed = _with_target(actor, root, tasks, groups)
     above = ancestors(root.path)

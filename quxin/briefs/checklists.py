@@ -1,8 +1,10 @@
 """A checklist such as the six ones: organisations × items, done or missing, each done cell with its record.
 
-An item is done by a record with its label on one of its days, made by the organisation itself. Must not write.
+An item is done by a record with its label on one of its days (or by as many as it asks for), made by the organisation
+itself. Must not write.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +17,7 @@ from quxin.orgs.models import Organisation
 from quxin.orgs.queries import of_class
 from quxin.packs.vocabulary import ORGANISATION_CLASSES
 from quxin.records.campaigns import queries
+from quxin.records.campaigns.closing import judged_on
 from quxin.records.campaigns.models import Campaign, ChecklistItem
 
 MANY = 5000
@@ -22,13 +25,18 @@ MANY = 5000
 
 @dataclass(frozen=True, slots=True)
 class CheckCell:
-    """One organisation (or a subtree) × one item. `record` leads to what did it, None where there is none or many."""
+    """One organisation (or a subtree) × one item. `record` leads to what did it, None where there is none or many.
+
+    `done` of `total` organisations have done it; of one alone, `count` says how often, where the item asks for `times`.
+    """
 
     state: str
     text: str
     done: int
     total: int
     record: Subject | None
+    count: int = 0
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def checklist_brief(
 
     By child of the organisation, or with `each` every organisation that owes the list; `whole` gives all rows, else a page.
     """
-    first = items[0]
+    first, today = items[0], judged_on(campaign, today)
     owing = of_class(first.for_class, root=campaign.sponsor.path, on=min(today, first.ends_on))
     within = queries.children_of(owing, organisation.path)
     total = sum(count for count, _ in within.values())
@@ -144,27 +152,52 @@ def _rows(
         if each or within[place.path][0] == 1
     }
     records = queries.records_of(items, list(alone.values()))
-    known = subjects(records.values())
+    known = subjects(found.subject for found in records.values())
     rows = []
     for place in listed:
         unit = alone.get(place.path)
         cells = []
         for item in items:
-            subject = records.get((unit, item.pk)) if unit else None
-            count = int(subject is not None) if unit else done.get((place.path, item.pk), 0)
+            found = records.get((unit, item.pk)) if unit else None
+            count = int(found is not None and found.do(item)) if unit else done.get((place.path, item.pk), 0)
             total = 1 if unit else within[place.path][0]
-            cells.append(_cell(count, total, known.get(subject or ""), item.ends_on, today))
+            cells.append(_cell(count, total, item, found, known, today))
         rows.append(CheckRow(place, place.path == root.path, unit is None, tuple(cells)))
     return rows
 
 
-def _cell(done: int, total: int, record: Subject | None, ends_on: date, today: date) -> CheckCell:
+def _cell(
+    done: int,
+    total: int,
+    item: ChecklistItem,
+    found: queries.ItemRecords | None,
+    known: Mapping[str, Subject],
+    today: date,
+) -> CheckCell:
     missing = total - done
     tally = Tally(
         total=total,
         kept=done,
-        late=missing if today > ends_on else 0,
-        due=missing if lamps.is_near(ends_on, today) else 0,
+        late=missing if today > item.ends_on else 0,
+        due=missing if lamps.is_near(item.ends_on, today) else 0,
+        has_data=found is not None,
     )
-    text = f"{done}/{total}" if total > 1 else ("1" if done else NOTHING)
-    return CheckCell(lamps.lamp_of_tally(tally), text, done, total, record)
+    count = found.count if found else 0
+    return CheckCell(
+        state=lamps.lamp_of_tally(tally),
+        text=_text(done, total, count, item.times),
+        done=done,
+        total=total,
+        record=known.get(found.subject) if found else None,
+        count=count,
+        times=item.times,
+    )
+
+
+def _text(done: int, total: int, count: int, times: int) -> str:
+    """Of many organisations how many; of one how often, where once is not enough."""
+    if total > 1:
+        return f"{done}/{total}"
+    if times > 1:
+        return f"{count}/{times}" if count else NOTHING
+    return "1" if done else NOTHING

@@ -9,36 +9,34 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from quxin.briefs import promise_history as told
 from quxin.briefs.evaluations import EvaluationResult, evaluation_of
 from quxin.briefs.evidence import PublicFile, TakenDown, public_files
-from quxin.briefs.figures import Figure, figure_of, printed
+from quxin.briefs.figures import Figure
+from quxin.briefs.promise_figures import entries_of, figures_of, grows, is_reached, stands
 from quxin.files.models import Evidence
 from quxin.files.queries import evidence_of
 from quxin.kernel.clock import local_date
 from quxin.kernel.hedged import print_number
-from quxin.kernel.missing import Missing, is_missing
-from quxin.kernel.periods import Period
+from quxin.kernel.missing import is_missing
 from quxin.kernel.scaled import unscale
-from quxin.ledger.models import Fact
-from quxin.measures.each import Request, measure_each
-from quxin.measures.reading import NOBODY_COUNTS
-from quxin.measures.registry import AmbiguousMeasure, UnknownMeasure, find
-from quxin.measures.types import Declared, Measured
-from quxin.packs.queries import pack_of
-from quxin.records.commitments.facts import PROGRESS
+from quxin.measures.each import Request
+from quxin.measures.types import Measured
 from quxin.records.commitments.models import Commitment, CommitmentEvent, CommitmentProgress
+from quxin.records.commitments.rules import is_limit
 
-State = Commitment.State
+State, Direction = Commitment.State, Commitment.Direction
 KEPT, UNKEPT = "kept", "unkept"
 DUE_SOON = 7
-# Measures that only grow: when the target is reached early, it is reached. A rate can still fall until the due day.
-GROWING = frozenset({"count", "sum", "distinct"})
-OWN_COUNT = "commitment.progress"
-UNKNOWN = Missing("没有这个指标")
+BOUNDS = {
+    Direction.AT_LEAST: "，达到",
+    Direction.AT_MOST: "，不超过",
+    Direction.EACH_AT_MOST: "，每一笔不超过",
+}
+"""What a page says between how a promise is measured and its target: Chinese msgids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,7 @@ class PromiseRow:
     figure: Figure
     target: Decimal
     target_text: str
+    direction: str
     share: Decimal | None
     reached: bool
     days_left: int
@@ -82,6 +81,21 @@ class PromiseRow:
     def is_public(self) -> bool:
         """Whether the public sees it."""
         return self.state in (State.PUBLISHED, State.KEPT, State.UNKEPT)
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the target is not to be passed."""
+        return is_limit(self.direction)
+
+    @property
+    def is_each(self) -> bool:
+        """Whether every single entry is held against the target."""
+        return self.direction == Direction.EACH_AT_MOST
+
+    @property
+    def bound(self) -> str:
+        """What stands before the target in a sentence, as a Chinese msgid."""
+        return BOUNDS[Direction(self.direction)]
 
     @property
     def who(self) -> str:
@@ -125,7 +139,10 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class PromiseWorkings:
-    """How a promise's own count came about: its entries, those taken back included."""
+    """How a promise's own count came about: its entries, those taken back included.
+
+    `total` is their sum, or the largest where every single one is held against the target.
+    """
 
     row: PromiseRow
     entries: tuple[Progressed, ...]
@@ -141,16 +158,6 @@ class PublicChange:
     organisation: str
     organisation_code: str
     happening: told.Happening
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """A promise's own count up to its due day: `total` scaled, how many entries stand, how many were taken back."""
-
-    total: int = 0
-    standing: int = 0
-    corrections: int = 0
-    entries: int = 0
 
 
 def with_words(rows: QuerySet[Commitment]) -> QuerySet[Commitment]:
@@ -174,7 +181,7 @@ def promise_page(
 ) -> tuple[list[PromiseRow], list[Measured]]:
     """Rows as `promise_rows`, and the answers to `also`, read in the same queries."""
     rows = list(commitments)
-    figures, others = _figures(rows, None, also)
+    figures, others = figures_of(rows, None, also)
     return [_row(row, figures[row.pk], row.change_count, today) for row in rows], others  # type: ignore[attr-defined]
 
 
@@ -188,10 +195,10 @@ def promise_brief(
 ) -> PromiseBrief:
     """The whole of one promise; `public_only` leaves out what only staff see. `events` spares their query."""
     happened = list(commitment.events.order_by("number")) if events is None else list(events)
-    entries = _entries([commitment.pk]) if _had_own_count(commitment, happened) else []
+    entries = entries_of([commitment.pk]) if _had_own_count(commitment, happened) else []
     row = _row(
         commitment,
-        _figures([commitment], entries)[0][commitment.pk],
+        figures_of([commitment], entries)[0][commitment.pk],
         sum(event.kind in told.CHANGES for event in happened),
         today,
     )
@@ -215,16 +222,18 @@ def promise_brief(
 
 def promise_workings(commitment: Commitment, *, today: date) -> PromiseWorkings:
     """The entries under a promise's own count, oldest first."""
-    entries = _entries([commitment.pk])
+    entries = entries_of([commitment.pk])
     changes = commitment.events.filter(is_public=True, kind__in=told.CHANGES).count()
-    row = _row(commitment, _figures([commitment], entries)[0][commitment.pk], changes, today)
+    row = _row(commitment, figures_of([commitment], entries)[0][commitment.pk], changes, today)
     shown = tuple(_progressed(entry, commitment) for entry in entries)
-    return PromiseWorkings(row, shown, sum((entry.quantity for entry in shown if entry.counts), Decimal(0)))
+    counting = [entry.quantity for entry in shown if entry.counts]
+    total = max(counting, default=Decimal(0)) if row.is_each else sum(counting, Decimal(0))
+    return PromiseWorkings(row, shown, total)
 
 
 def is_kept(commitment: Commitment) -> bool:
     """What the facts say about a promise whose due day has come: was its target reached by then."""
-    return _reached(_figures([commitment], None)[0][commitment.pk], commitment)
+    return is_reached(figures_of([commitment], None)[0][commitment.pk], commitment)
 
 
 def public_changes(commitments: QuerySet[Commitment], *, most: int = 10) -> list[PublicChange]:
@@ -247,140 +256,11 @@ def public_changes(commitments: QuerySet[Commitment], *, most: int = 10) -> list
     ]
 
 
-# --- the number ---
-
-
-def _figures(
-    rows: Sequence[Commitment], entries: list[CommitmentProgress] | None, also: Sequence[Request] = ()
-) -> tuple[dict[int, Figure], list[Measured]]:
-    """Commitment key → its figure, and the answers to `also`. `entries`, if they were read already, are those of `rows`."""
-    own = [row for row in rows if not row.measure]
-    if entries is None:
-        entries = _entries([row.pk for row in own]) if own else []
-    counts = _counts(own, entries)
-    figures = {row.pk: _own_figure(row, counts.get(row.pk, _Counted())) for row in own}
-    measured, others = _measured_figures([row for row in rows if row.measure], also)
-    return figures | measured, others
-
-
-def _entries(keys: Sequence[int]) -> list[CommitmentProgress]:
-    """Progress of the promises `keys` with `net`, the scaled sum of the facts of each entry (None: no fact)."""
-    subject = Concat(
-        Value("commitment:"),
-        Cast(OuterRef("commitment_id"), CharField()),
-        Value("/progress:"),
-        Cast(OuterRef("pk"), CharField()),
-        output_field=CharField(),
-    )
-    facts = Fact.objects.filter(subject=subject, kind=PROGRESS.id).order_by().values("subject")
-    net = Subquery(facts.annotate(total=Sum("quantity")).values("total"))
-    return list(CommitmentProgress.objects.filter(commitment__in=keys).annotate(net=net).order_by("occurred_on", "pk"))
-
-
-def _counts(rows: Sequence[Commitment], entries: Iterable[CommitmentProgress]) -> dict[int, _Counted]:
-    due = {row.pk: row.due_on for row in rows}
-    counts: dict[int, _Counted] = {}
-    for entry in entries:
-        if entry.commitment_id not in due or entry.occurred_on > due[entry.commitment_id]:
-            continue
-        so_far, net = counts.get(entry.commitment_id, _Counted()), entry.net or 0  # type: ignore[attr-defined]
-        counts[entry.commitment_id] = _Counted(
-            so_far.total + net,
-            so_far.standing + (net > 0),
-            so_far.corrections + (net == 0),
-            so_far.entries + 1,
-        )
-    return counts
-
-
-def _own_figure(row: Commitment, counted: _Counted) -> Figure:
-    value = unscale(counted.total) if counted.entries else NOBODY_COUNTS
-    text, verdict = printed(value, row.unit)
-    return Figure(
-        measure=OWN_COUNT,
-        label=told.OWN_COUNT,
-        value=value,
-        text=text,
-        unit=row.unit,
-        organisation=row.organisation.name,
-        organisation_code=row.organisation.code,
-        path=row.organisation.path,
-        period=_period(row),
-        basis=counted.standing,
-        corrections=counted.corrections,
-        verdict=verdict,
-        address=f"commitments/{row.code}/figure/",
-        is_public=True,
-        campaign=row.campaign.key if row.campaign else "",
-    )
-
-
-def _measured_figures(rows: Sequence[Commitment], also: Sequence[Request]) -> tuple[dict[int, Figure], list[Measured]]:
-    declared = {row.pk: _declared(row) for row in rows}
-    known = [(row, spec) for row in rows if (spec := declared[row.pk]) is not None and row.published_at is not None]
-    requests = [
-        Request(spec, row.organisation.path, _period(row), row.campaign.key if row.campaign else "")
-        for row, spec in known
-    ]
-    answers = measure_each([*requests, *also])
-    figures = {
-        row.pk: figure_of(measured, row.organisation) for (row, _), measured in zip(known, answers, strict=False)
-    }
-    rest = {row.pk: _no_figure(row, declared[row.pk]) for row in rows if row.pk not in figures}
-    return figures | rest, answers[len(known) :]
-
-
-def _declared(row: Commitment) -> Declared | None:
-    try:
-        return find(row.measure, pack_of(row.campaign.pack_version) if row.campaign else None)
-    except (UnknownMeasure, AmbiguousMeasure):
-        return None
-
-
-def _no_figure(row: Commitment, declared: Declared | None) -> Figure:
-    """A measure that is not declared any more, or a promise that was never published: there is nothing to show."""
-    value = NOBODY_COUNTS if declared else UNKNOWN
-    text, verdict = printed(value, row.unit)
-    return Figure(
-        measure=row.measure,
-        label=declared.spec.label if declared else row.measure,
-        value=value,
-        text=text,
-        unit=row.unit,
-        organisation=row.organisation.name,
-        organisation_code=row.organisation.code,
-        path=row.organisation.path,
-        period=_period(row),
-        basis=0,
-        corrections=0,
-        verdict=verdict,
-        address="",
-        is_public=False,
-    )
-
-
-def _period(row: Commitment) -> Period:
-    """From the day of publication (or making) to the due day."""
-    start = local_date(row.published_at or row.made_at)
-    return Period(min(start, row.due_on), row.due_on)
-
-
-def _reached(figure: Figure, row: Commitment) -> bool:
-    return isinstance(figure.value, Decimal) and figure.value >= unscale(row.target)
-
-
-def _grows(row: Commitment) -> bool:
-    if not row.measure:
-        return True
-    declared = _declared(row)
-    return declared is not None and not declared.ratio and declared.fold.form in GROWING
-
-
 # --- the row ---
 
 
 def _row(row: Commitment, figure: Figure, changes: int, today: date) -> PromiseRow:
-    reached = _reached(figure, row)
+    reached = is_reached(figure, row)
     verdict = _verdict(row, reached, today)
     lamp, lamp_text = _lamp(row, figure, reached, verdict, today)
     target = unscale(row.target)
@@ -403,6 +283,7 @@ def _row(row: Commitment, figure: Figure, changes: int, today: date) -> PromiseR
         figure=figure,
         target=target,
         target_text=print_number(target, row.unit),
+        direction=row.direction,
         share=_share(figure, target),
         reached=reached,
         days_left=(row.due_on - today).days,
@@ -421,6 +302,8 @@ def _verdict(row: Commitment, reached: bool, today: date) -> str:
         return KEPT if row.state == State.KEPT else UNKEPT
     if row.state != State.PUBLISHED or today < row.due_on:
         return ""
+    if is_limit(row.direction) and reached and today == row.due_on:
+        return ""  # the day is not over, and the limit may still be passed
     return KEPT if reached else UNKEPT
 
 
@@ -434,7 +317,12 @@ def _lamp(row: Commitment, figure: Figure, reached: bool, verdict: str, today: d
         if row.state == State.PUBLISHED and today == row.due_on:
             return "late", "今天到期，尚未兑现"
         return "late", "未兑现，已说明" if row.explanation else "未兑现"
-    if reached and _grows(row):
+    if is_limit(row.direction):
+        if not reached and not is_missing(figure.value) and grows(row):
+            return "late", "已超过上限"
+        if today == row.due_on:
+            return "going", "今天到期，没有超过"
+    elif reached and grows(row):
         return "kept", "已达目标"
     if (row.due_on - today).days <= DUE_SOON:
         return "due", "还剩 %(n)s 天"
@@ -444,6 +332,8 @@ def _lamp(row: Commitment, figure: Figure, reached: bool, verdict: str, today: d
 def _share(figure: Figure, target: Decimal) -> Decimal | None:
     if not isinstance(figure.value, Decimal):
         return None
+    if not target:
+        return Decimal(100) if figure.value else Decimal(0)
     return (figure.value * 100 / target).quantize(Decimal("0.1"))
 
 
@@ -482,7 +372,7 @@ def _progressed(entry: CommitmentProgress, commitment: Commitment) -> Progressed
         on=entry.occurred_on,
         note=entry.note,
         quantity=unscale(entry.quantity),
-        counts=bool(entry.net) and not late,  # type: ignore[attr-defined]
+        counts=stands(entry) and not late,
         is_late=late,
         withdrawn_on=local_date(entry.withdrawn_at) if entry.withdrawn_at else None,
         withdrawn_reason=entry.withdrawn_reason,

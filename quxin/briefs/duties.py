@@ -23,8 +23,10 @@ from quxin.measures.registry import find
 from quxin.orgs.models import Organisation
 from quxin.packs.queries import pack_of
 from quxin.records.campaigns import queries
+from quxin.records.campaigns.closing import judged_on
+from quxin.records.campaigns.facts import task_subject
 from quxin.records.campaigns.models import Assignment, Campaign, Task
-from quxin.records.campaigns.operations import assignment_subject, task_subject
+from quxin.records.campaigns.operations import assignment_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def task_brief(
     """A task with page `page` of its duties at and below `organisation`; the queries do not grow with their number."""
     campaign = task.campaign
     rows = task_duties(actor, task, organisation, today, words=words, lamp=lamp)
+    judged = judged_on(campaign, today)
     counted = queries.counted(rows)
     pages = max(1, -(-counted.total // PAGE))
     page = min(max(1, page), pages)
@@ -119,7 +122,7 @@ def task_brief(
     return TaskBrief(
         task=task,
         campaign=campaign,
-        state=lamps.lamp_of(whole, today),
+        state=lamps.lamp_of(whole, judged),
         target=_target_text(task, task.target, numbers),
         number=_number(numbers, task, sponsor, target),
         organisation=organisation,
@@ -137,7 +140,8 @@ def task_duties(
 ) -> QuerySet[Assignment]:
     """The duties of a task below `organisation`, narrowed by name and lamp (by closing and deadline)."""
     rows = queries.list_duties(actor, task, organisation.path, words=words)
-    return queries.narrowed(rows, lamp, today=today, near_until=lamps.near_until(today))
+    judged = judged_on(task.campaign, today)
+    return queries.narrowed(rows, lamp, today=judged, near_until=lamps.near_until(judged))
 
 
 def duty_lines(rows: list[Assignment], task: Task, today: date) -> list[DutyLine]:
@@ -160,7 +164,7 @@ def duty_brief(assignment: Assignment, today: date) -> DutyBrief:
         task=task,
         campaign=campaign,
         organisation=organisation,
-        state=lamps.lamp_of(duty, today),
+        state=lamps.lamp_of(duty, numbers.today),
         is_on_time=lamps.is_on_time(duty),
         target=_target_text(task, assignment.target, numbers),
         number=_number(numbers, task, organisation, duty.target),
@@ -199,7 +203,7 @@ def _lines(rows: list[Assignment], task: Task, numbers: Numbers, today: date) ->
     return [
         DutyLine(
             assignment=row,
-            state=lamps.lamp_of(duty, today),
+            state=lamps.lamp_of(duty, numbers.today),
             number=_number(numbers, task, row.organisation, duty.target),
             days=(row.due_on - today).days,
         )

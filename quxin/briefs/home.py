@@ -27,6 +27,7 @@ from quxin.packs.vocabulary import vague_in
 from quxin.records.campaigns import queries
 from quxin.records.campaigns.models import Assignment, Campaign, ChecklistItem
 from quxin.records.commitments.models import Commitment, CommitmentEvent, CommitmentProgress
+from quxin.records.commitments.rules import is_limit
 from quxin.records.evaluations.models import Round
 from quxin.runs.models import Run, RunState
 
@@ -44,7 +45,7 @@ State, Happened = Commitment.State, CommitmentEvent.Kind
 class Todo:
     """One thing to do.
 
-    `kind`: duty, item, review, reviews (several), promise, returned, draft, explain, round, refused. `code` is the address
+    `kind`: duty, item, review, reviews (several), promise, returned, draft, explain, round, closing, refused. `code` is the address
     of the record; `what`, `record` and `series` say which entry form ends it ("" when the record's own page does).
     """
 
@@ -98,13 +99,14 @@ class Home:
 
 
 def home_brief(actor: Actor, organisation: Organisation, *, today: date, now: datetime) -> Home:
-    """The upper half of the home page for `actor` at `organisation`, which he may see; about seven queries."""
+    """The upper half of the home page for `actor` at `organisation`, which he may see; about eight queries."""
     duties = _duties(organisation, today)
     todos = [
         *_duty_todos(actor, duties, organisation, today),
         *_item_todos(actor, organisation, today),
         *_promise_todos(actor, organisation, today),
         *_round_and_run_todos(actor, organisation, today, now),
+        *_closing_todos(actor, organisation, today),
     ]
     return _gathered(todos, _bars(duties, today))
 
@@ -248,7 +250,12 @@ def _item_todos(actor: Actor, organisation: Organisation, today: date) -> list[T
     )
     items = [item for item in rows if _reaches(item, organisation)]
     done = queries.records_of(items, [organisation.pk]) if items else {}
-    return [_item_todo(item, organisation, today) for item in items if (organisation.pk, item.pk) not in done]
+    todos = []
+    for item in items:
+        found = done.get((organisation.pk, item.pk))
+        if found is None or not found.do(item):
+            todos.append(_item_todo(item, organisation, today, found.count if found else 0))
+    return todos
 
 
 def _reaches(item: ChecklistItem, organisation: Organisation) -> bool:
@@ -258,7 +265,7 @@ def _reaches(item: ChecklistItem, organisation: Organisation) -> bool:
     return is_within(organisation.path, sponsor.path)
 
 
-def _item_todo(item: ChecklistItem, organisation: Organisation, today: date) -> Todo:
+def _item_todo(item: ChecklistItem, organisation: Organisation, today: date, count: int) -> Todo:
     kind, _, series = item.label.partition("/")
     return Todo(
         kind="item",
@@ -267,6 +274,7 @@ def _item_todo(item: ChecklistItem, organisation: Organisation, today: date) -> 
         bucket=bucket_of(item.ends_on, today),
         code=item.campaign.code,
         note=f"{item.campaign.title} · {item.checklist_title}",
+        number=f"{count}/{item.times}" if item.times > 1 else "",
         what="progress" if item.kind == "progress.recorded" else "activity",
         record=kind,
         series=series,
@@ -322,7 +330,7 @@ def _promise_todo(row: Commitment, today: date) -> Todo | None:
     """What its maker must do about a promise; None when its own count has reached the target."""
     kind = {State.DRAFT: "draft", State.RETURNED: "returned", State.UNKEPT: "explain"}.get(State(row.state), "promise")
     counted: int = row.counted or 0  # type: ignore[attr-defined]
-    if kind == "promise" and counted >= row.target:
+    if kind == "promise" and _has_enough(row, counted):
         return None
     # Nothing has a day before it is public; a promise that was not kept has been late since its due day.
     on = None if kind == "draft" else today if kind == "returned" else row.due_on
@@ -333,8 +341,20 @@ def _promise_todo(row: Commitment, today: date) -> Todo | None:
         bucket=bucket_of(on, today),
         code=row.code,
         note=f"{row.organisation.name} {row.person.name}" if row.person else row.organisation.name,
-        number=number_text(unscale(counted), unscale(row.target), row.unit) if kind == "promise" else "",
+        number=_counted_text(row, counted) if kind == "promise" else "",
     )
+
+
+def _counted_text(row: Commitment, counted: int) -> str:
+    """How far a promise's own count is from what is to be reached; nothing to say of a number not to be passed."""
+    return "" if is_limit(row.direction) else number_text(unscale(counted), unscale(row.target), row.unit)
+
+
+def _has_enough(row: Commitment, counted: int) -> bool:
+    """Whether nothing is left to report: the target is reached; or of a number not to be passed, some entry is there."""
+    if is_limit(row.direction):
+        return row.counted is not None  # type: ignore[attr-defined]
+    return counted >= row.target
 
 
 def _review_todos(rows: Sequence[Commitment], today: date) -> list[Todo]:
@@ -382,6 +402,17 @@ def _round_and_run_todos(actor: Actor, organisation: Organisation, today: date, 
         )
     )
     return [_told(kind, code, title, local_date(at), count, today) for kind, code, title, at, count in told]
+
+
+def _closing_todos(actor: Actor, organisation: Organisation, today: date) -> list[Todo]:
+    """Campaigns of the organisation that are over: none closes by itself, its organiser says how it went."""
+    if not may(actor, Action.DEPLOY_CAMPAIGN, organisation.path):
+        return []
+    over = Campaign.objects.filter(sponsor=organisation, state=Campaign.State.DEPLOYED, ends_on__lt=today)
+    return [
+        Todo("closing", row.title, today, TODAY, row.code, number=row.ends_on.isoformat())
+        for row in over.only("code", "title", "ends_on").order_by("ends_on", "pk")
+    ]
 
 
 def _told(kind: str, code: str, title: str, on: date, count: int, today: date) -> Todo:

@@ -21,6 +21,7 @@ FIELDS = {
     "kind": "类别",
     "text": "承诺内容",
     "measure": "衡量办法",
+    "direction": "目标的意思",
     "target": "目标",
     "unit": "单位",
     "due_on": "兑现期限",
@@ -28,6 +29,7 @@ FIELDS = {
     "explanation": "公开说明",
 }
 OWN_COUNT = "按进展逐笔累计"
+LARGEST = "每一笔进展都算，取最大的一笔"
 CHANGES = (Happened.CHANGED, Happened.EXTENDED)
 
 
@@ -97,6 +99,8 @@ def in_words(name: str, value: Any, unit: str, measure_titles: dict[str, str]) -
         return ""
     if name == "kind":
         return str(Commitment.Kind(value).label) if value in Commitment.Kind.values else str(value)
+    if name == "direction":
+        return str(Commitment.Direction(value).label) if value in Commitment.Direction.values else str(value)
     if name == "target":
         return plain_quantity(int(value), unit)
     if name == "due_on":

@@ -15,7 +15,7 @@ from quxin.measures.types import Measured
 from quxin.orgs.models import Organisation
 from quxin.orgs.names import names_on
 from quxin.packs import outline as outlines
-from quxin.packs.types import Pack, Section
+from quxin.packs.types import Pack, Report, Section
 from quxin.records.campaigns.models import Campaign
 
 Piece = str | Figure
@@ -61,13 +61,14 @@ def report_brief(
     period: Period,
     report_id: str = "",
     as_of: datetime | None = None,
+    outline: Report | None = None,
 ) -> ReportBrief:
-    """Fill the outline `report_id` (default: the pack's first). All measures are read in a few queries.
+    """Fill `outline`, or the pack's outline `report_id` (default: its first). All measures are read in a few queries.
 
     Organisations are called what they were called when the period ended. `as_of` (aware) answers with what was recorded
     by then. Raises KeyError for an unknown outline (packs.check names it first), UnknownMeasure.
     """
-    report = pack.reports[report_id] if report_id else next(iter(pack.reports.values()))
+    report = outline or (pack.reports[report_id] if report_id else next(iter(pack.reports.values())))
     called = names_on([organisation, campaign.sponsor], period.end)
     names = _names(pack, campaign, called[organisation.pk], called[campaign.sponsor_id], period)
     parsed = [(level, section, outlines.paragraphs(section.text)) for level, section in _leveled(report.sections)]

@@ -21,8 +21,12 @@ ACTIONS = {
     "extend": "延期",
     "close": "办结",
     "reopen": "撤销办结",
+    "campaign.begin": "开始部署",
+    "campaign.close": "结束活动",
+    "campaign.reopen": "重新打开",
+    "task.share": "分解目标",
 }
-"""The last part of an action's name → a Chinese msgid."""
+"""An action's name, or the last part of it → a Chinese msgid."""
 
 FIELDS = {
     "kind": "种类",
@@ -35,13 +39,13 @@ FIELDS = {
     "host": "主持人",
     "speaker": "主讲人",
     "agenda": "议程",
-    "minutes": "记录",
+    "minutes": "会议记录",
     "audience": "其他到场人数",
     "contestants": "参赛人数",
     "campaign_id": "主题活动",
     "people": "参加人员",
     "quantity": "数量",
-    "unit": "单位",
+    "unit": "计量单位",
     "partner": "对象",
     "note": "备注",
     "organisation": "机构",
@@ -76,7 +80,7 @@ def _trace(entry: AuditEntry, names: dict[int, str]) -> Trace:
     return Trace(
         at=entry.at,
         by=names.get(entry.actor or 0, ""),
-        action={"evidence": "撤下佐证", **ACTIONS}.get(action, entry.action),
+        action=ACTIONS.get(entry.action) or {"evidence": "撤下佐证", **ACTIONS}.get(action, entry.action),
         fields=tuple(FIELDS.get(name, name) for name in entry.details.get("fields", ())),
         reason=str(entry.details.get("reason", "")),
         details=entry.details,

@@ -84,7 +84,7 @@ class ActivityForm(forms.Form):
     host = forms.CharField(label=_("主持人"), required=False, max_length=60)
     speaker = forms.CharField(label=_("主讲人"), required=False, max_length=120)
     agenda = forms.CharField(label=_("议程"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    minutes = forms.CharField(label=_("记录"), required=False, widget=forms.Textarea(attrs={"rows": 5}))
+    minutes = forms.CharField(label=_("会议记录"), required=False, widget=forms.Textarea(attrs={"rows": 5}))
 
     def __init__(
         self,

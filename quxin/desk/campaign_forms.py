@@ -83,6 +83,18 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=300, help_text=_("一句话即可，会留在经过里。"))
 
 
+class CloseCampaignForm(forms.Form):
+    """On which day a campaign ends, and how it went."""
+
+    on = forms.DateField(label=_("结束日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    words = forms.CharField(
+        label=_("成效和说明"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("一两句话：办得怎样，为什么现在结束。会写在活动的页面上。"),
+    )
+
+
 class ExtendForm(ReasonForm):
     """A new deadline, and why."""
 

@@ -20,6 +20,7 @@ from quxin.packs.vocabulary import UNITS
 from quxin.records.campaigns.models import Campaign
 from quxin.records.commitments.models import Commitment
 from quxin.records.commitments.operations import Promise
+from quxin.records.commitments.rules import NoSingleEntries
 
 OWN = "own"
 MINE, OURS = "me", "organisation"
@@ -73,7 +74,17 @@ class PromiseForm(forms.Form):
         label=_("怎样衡量"),
         help_text=_("选“自己记数”就逐笔报进展；选一个指标，数字由台账自动算，不用另报。"),
     )
-    target = QuantityField(label=_("目标"), max_length=20, help_text=_("要达到的数，例如 40 或 98.5。"))
+    direction = forms.ChoiceField(
+        label=_("目标的意思"),
+        required=False,
+        choices=[
+            (Commitment.Direction.AT_LEAST.value, _("不少于：合计达到目标，例如走访 40 家")),
+            (Commitment.Direction.AT_MOST.value, _("不超过：合计不超过目标，例如有效投诉 3 件以内")),
+            (Commitment.Direction.EACH_AT_MOST.value, _("每一笔都不超过目标，例如每件 5 天内办结")),
+        ],
+        help_text=_("不超过的，没有发生也要记 0：到期还没有数，就算没有兑现。"),
+    )
+    target = QuantityField(label=_("目标"), max_length=20, help_text=_("要达到或者不超过的数，例如 40 或 98.5。"))
     unit = forms.CharField(
         label=_("计量单位"),
         max_length=20,
@@ -106,6 +117,8 @@ class PromiseForm(forms.Form):
         units = {key: unit for key, _label, unit in self.offered}
         if data.get("measure") in units:
             data["unit"] = units[data["measure"]]
+            if data.get("direction") == Commitment.Direction.EACH_AT_MOST:
+                self.add_error("direction", NoSingleEntries().text(gettext) + NoSingleEntries().hint_text(gettext))
         elif not data.get("unit") and "unit" not in self.errors:
             self.add_error("unit", _("请写单位，例如“家”“次”“%”。"))
         return data
@@ -121,6 +134,7 @@ class PromiseForm(forms.Form):
             due_on=data["due_on"],
             measure="" if data["measure"] == OWN else data["measure"],
             verifier=narrow(data["verifier"]),
+            direction=data["direction"] or Commitment.Direction.AT_LEAST.value,
         )
 
 
@@ -134,6 +148,7 @@ class NewPromiseForm(PromiseForm):
         "text",
         "kind",
         "measure",
+        "direction",
         "target",
         "unit",
         "due_on",
@@ -180,7 +195,16 @@ class ChangeForm(PromiseForm):
     def fingerprint(self) -> str:
         """Of what was typed: a preview counts only for just these words."""
         said = self.promise()
-        told = (said.kind, said.text, said.target, said.unit, str(said.due_on), said.measure, said.verifier)
+        told = (
+            said.kind,
+            said.text,
+            said.target,
+            said.unit,
+            str(said.due_on),
+            said.measure,
+            said.verifier,
+            said.direction,
+        )
         return digest(canonical((*told, self.cleaned_data["reason"]))).hex()[:32]
 
     def is_previewed(self) -> bool:
@@ -247,6 +271,7 @@ def typed(commitment: Commitment) -> dict[str, Any]:
         "text": commitment.text,
         "kind": commitment.kind,
         "measure": commitment.measure or OWN,
+        "direction": commitment.direction,
         "target": plain(commitment.target),
         "unit": commitment.unit,
         "due_on": commitment.due_on,

@@ -22,7 +22,7 @@ class PublishForm(forms.Form):
         super().__init__(*args, **kwargs)
         if unread:
             self.fields["looked"] = forms.BooleanField(
-                label=_("我打开过这份文件，从头到尾看过，里面没有个人号码，也没有不该公开的姓名、照片和内容"),
+                label=_("我打开看过全文：没有个人号码，也没有不该公开的姓名、照片和内容"),
                 help_text=_("谁在何时确认的，会记入审计。"),
                 error_messages={"required": _("请先下载打开看过，再勾选。")},
             )

@@ -17,6 +17,7 @@ from quxin.kernel.scaled import ScaledError, plain, scale
 from quxin.orgs.models import Organisation
 from quxin.packs.types import RecordKind
 from quxin.packs.vocabulary import RECORD_FIELDS
+from quxin.records.campaigns.closing import CampaignClosed
 from quxin.records.campaigns.forms import ABOUT, slot_of
 from quxin.records.campaigns.models import Campaign, ProgressRecord
 from quxin.records.campaigns.operations import ReasonMissing
@@ -27,6 +28,7 @@ FIELDS_OF_ERRORS: tuple[tuple[type[QuxinError], str], ...] = (
     (InTheFuture, "occurred_on"),
     (QuantityWrong, "quantity"),
     (ReasonMissing, "reason"),
+    (CampaignClosed, "late_reason"),
 )
 
 
@@ -115,6 +117,12 @@ class NewProgressForm(ProgressForm):
     """A first entry: whose it is, for which campaign, and files if there are any."""
 
     campaign = forms.ChoiceField(label=_("主题活动"), required=False, help_text=_("属于某项主题活动的才选。"))
+    late_reason = forms.CharField(
+        label=_("活动结束后仍要计入的理由"),
+        max_length=200,
+        required=False,
+        help_text=_("这项活动已经结束：日期在结束以前的是补记，不必写；在结束以后的要写明，会留在经过里。"),
+    )
     evidence = FilesField(label=_("依据"), required=False, help_text=_("可不附；不需要照片。"))
     nonce = nonce_field()
 
@@ -124,6 +132,9 @@ class NewProgressForm(ProgressForm):
         super().__init__(*args, **kwargs)
         self.campaigns = {campaign.code: campaign for campaign in campaigns}
         set_choices(self, "campaign", [("", _("不专属哪项活动")), *((one.code, now_(one.title)) for one in campaigns)])
+        chosen = self.campaigns.get(str(self["campaign"].value() or ""))
+        if chosen is None or chosen.closed_on is None:
+            self.fields["late_reason"].widget = forms.HiddenInput()
         self.fields["organisation"] = OrganisationField(
             actor=actor, action=Action.REPORT_PROGRESS, here=here, label=_("单位")
         )

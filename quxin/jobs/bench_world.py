@@ -69,7 +69,7 @@ def fill(count: int) -> None:
     """
     from quxin.kernel.paths import STEP, child_path
     from quxin.orgs.models import Organisation, Placement
-    from quxin.orgs.nodes import BEGINNING
+    from quxin.orgs.nodes import BEGINNING, pinyin
 
     paths: dict[int, str] = {}
     children: dict[int | None, int] = {}
@@ -79,11 +79,12 @@ def fill(count: int) -> None:
             children[one.parent] = children.get(one.parent, 0) + 1
             above = "" if one.parent is None else paths[one.parent]
             path = paths[one.number] = child_path(above, children[one.parent])
+            sort_key, initials = pinyin(one.name, person=False)
             made.append(
                 Organisation(
                     pk=one.number + 1, official_code=one.code, name=one.name, kind=one.kind, party_type=one.party_type,
                     level=one.level, parent_id=None if one.parent is None else one.parent + 1, path=path,
-                    depth=len(path) // STEP, sort_key=one.code, initials=one.code, next_child=COUNTIES * 30,
+                    depth=len(path) // STEP, sort_key=sort_key, initials=initials, next_child=COUNTIES * 30,
                 )
             )  # fmt: skip
         Organisation.objects.bulk_create(made, batch_size=BATCH)

@@ -6,6 +6,8 @@ Apart from ``text`` because that one loads dictionaries; identifiers and forms n
 
 from __future__ import annotations
 
+import re
+
 ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u180e\u202a\u202b\u202c\u202d\u202e")
 """Characters that nobody sees and that come along when people copy from pages and chats."""
 
@@ -19,6 +21,8 @@ _WIDE = {ord(wide): narrow for wide, narrow in (
     *((chr(0x2000 + i), " ") for i in range(11)),
 )}  # fmt: skip
 _INVISIBLE = {ord(char): None for char in ZERO_WIDTH}
+_MENDED = _WIDE | _INVISIBLE
+_TO_MEND = re.compile(r"[\s" + "".join(map(chr, _MENDED)) + "]")
 
 _COMPOUND_SURNAMES = """
 欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠
@@ -41,7 +45,8 @@ def narrow(s: str) -> str:
 
     Chinese punctuation stays full-width: in a name （） is right. Blanks between words stay, one each.
     """
-    return " ".join(s.translate(_WIDE).translate(_INVISIBLE).split())
+    # Most names need nothing, and to see that is many times as fast as to mend them.
+    return " ".join(s.translate(_MENDED).split()) if _TO_MEND.search(s) else s
 
 
 def squeeze(s: str) -> str:

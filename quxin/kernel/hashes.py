@@ -40,10 +40,11 @@ _DIGESTS: dict[str, Callable[[bytes], bytes]] = {"sha256": _sha256, "sm3": _sm3}
 
 def digest(data: bytes, algorithm: str = "sha256") -> bytes:
     """The 32 bytes of SHA-256 or SM3 of ``data``. Raises ValueError for another algorithm."""
-    return _digester(algorithm)(data)
+    return digester(algorithm)(data)
 
 
-def _digester(algorithm: str) -> Callable[[bytes], bytes]:
+def digester(algorithm: str) -> Callable[[bytes], bytes]:
+    """The function that ``digest`` uses, for who needs it a million times."""
     try:
         return _DIGESTS[algorithm]
     except KeyError:
@@ -98,7 +99,7 @@ class MerkleAccumulator:
     """
 
     def __init__(self, algorithm: str = "sha256", *, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
-        self._hash = _digester(algorithm)
+        self._hash = digester(algorithm)
         self.size = size
         self.peaks = list(peaks)
         if len(self.peaks) != size.bit_count():
@@ -139,7 +140,7 @@ def merkle_proof(leaves: Sequence[bytes], i: int, algorithm: str = "sha256") -> 
     """The sibling hashes from leaf ``i`` up to the root, for ``verify_proof``. Raises IndexError."""
     if not 0 <= i < len(leaves):
         raise IndexError(f"no leaf {i} among {len(leaves)}")
-    hash_ = _digester(algorithm)
+    hash_ = digester(algorithm)
     level, proof = [hash_(_LEAF + leaf) for leaf in leaves], []
     while len(level) > 1:
         sibling = i ^ 1
@@ -158,7 +159,7 @@ def verify_proof(
     """Whether ``proof`` shows that ``leaf`` is number ``i`` of the ``size`` leaves under ``root`` (RFC 9162
     2.1.3.2).
     """
-    hash_ = _digester(algorithm)
+    hash_ = digester(algorithm)
     if not 0 <= i < size:
         return False
     node, last = hash_(_LEAF + leaf), size - 1

@@ -61,9 +61,7 @@ def sort_key(name: str, *, person: bool | None = None) -> str:
     its form (short, no everyday word, no ending of an office). Digits are padded, so 第2 stands before
     第10.
     """
-    return " ".join(
-        _DIGITS.sub(lambda digits: digits[0].zfill(_ORDER_WIDTH), part) for part in _syllables(name, person)
-    )
+    return " ".join(map(_padded, _syllables(name, person)))
 
 
 def initials(name: str, *, person: bool | None = None) -> str:
@@ -169,25 +167,31 @@ def _words_syllables(text: str) -> list[str]:
 def _read_words(text: str) -> list[str]:
     parts: list[str] = []
     for word in _segmenter().cut(text):
-        # At the head of a word 长 is "long" (长丰县, 长江), but the dictionary takes it for "grow, chief".
-        long = word[0] == "长" and len(word) > 1 and word[1] not in "子官辈老大者孙"
-        syllables = ["chang", *_read(word[1:])] if long else _read(word)
-        if len(syllables) == len(word):
-            syllables = [_IN_NAMES.get(char, said) for char, said in zip(word, syllables, strict=True)]
-        parts += syllables
+        parts += _word_syllables(word)
     return parts
 
 
+# A register of agencies is made of a few thousand words; reading one takes a hundred times as long as this cache.
+@lru_cache(maxsize=20_000)
+def _word_syllables(word: str) -> tuple[str, ...]:
+    # At the head of a word 长 is "long" (长丰县, 长江), but the dictionary takes it for "grow, chief".
+    long = word[0] == "长" and len(word) > 1 and word[1] not in "子官辈老大者孙"
+    syllables = ["chang", *_read(word[1:])] if long else _read(word)
+    if len(syllables) == len(word):
+        syllables = [_IN_NAMES.get(char, said) for char, said in zip(word, syllables, strict=True)]
+    return tuple(syllables)
+
+
 def _read(word: str) -> list[str]:
-    return list(_reading(word))
+    from pypinyin import lazy_pinyin
+
+    return [part for part in (syllable.strip() for syllable in lazy_pinyin(word)) if part]
 
 
 @lru_cache(maxsize=20_000)
-def _reading(word: str) -> tuple[str, ...]:
-    # A register of agencies is made of a few thousand words; the dictionary takes ten times as long as this cache.
-    from pypinyin import lazy_pinyin
-
-    return tuple(part for part in (syllable.strip() for syllable in lazy_pinyin(word)) if part)
+def _padded(part: str) -> str:
+    """A syllable as it sorts: numbers by their value."""
+    return _DIGITS.sub(lambda digits: digits[0].zfill(_ORDER_WIDTH), part)
 
 
 @lru_cache(maxsize=1)

@@ -44,16 +44,26 @@ def fact_bytes(book_key: str, fact: Fact) -> bytes:
     return canonical(fact_fields(book_key, fact))
 
 
+class _Kept(dict[str | int | date, bytes]):
+    """Fields as `canonical` writes them, by their values."""
+
+    def __missing__(self, value: str | int | date) -> bytes:
+        if len(self) > _KEEP:
+            self.clear()
+        found = self[value] = _one(value)
+        return found
+
+
 class Encoder:
     """`fact_bytes` for many facts of one book, recorded by one actor at one moment.
 
-    Codes, paths and days come again and again: their bytes are kept.
+    Codes, paths, days and quantities come again and again: their bytes are kept.
     """
 
     def __init__(self, book_key: str, actor: int | None, recorded_at: datetime) -> None:
         self._start = FIELDS.to_bytes(4) + _one(book_key)
         self._end = _one(actor) + _one(moment(recorded_at))
-        self._kept: dict[str | date, bytes] = {}
+        self._kept = _Kept()
 
     def __call__(
         self,
@@ -71,33 +81,25 @@ class Encoder:
         reverses: int | None,
     ) -> bytes:
         """The bytes of one fact."""
-        kept = self._keep
+        kept = self._kept
         return b"".join(
             (
                 self._start,
                 _whole(seq),
-                kept(kind),
-                kept(label),
-                _whole(unit),
-                kept(path),
+                kept[kind],
+                kept[label],
+                kept[unit],
+                kept[path],
                 _text(subject),
-                kept(on),
-                _whole(quantity),
-                _whole(sign),
-                kept(campaign),
-                _text(person),
+                kept[on],
+                kept[quantity],
+                kept[sign],
+                kept[campaign],
+                _text(person) if person else _EMPTY,
                 self._end,
                 b"n\x00\x00\x00\x00" if reverses is None else _whole(reverses),
             )
         )
-
-    def _keep(self, value: str | date) -> bytes:
-        found = self._kept.get(value)
-        if found is None:
-            if len(self._kept) > _KEEP:
-                self._kept.clear()
-            found = self._kept[value] = _one(value)
-        return found
 
 
 def _one(value: Field) -> bytes:
@@ -113,3 +115,6 @@ def _text(value: str) -> bytes:
 def _whole(value: int) -> bytes:
     content = b"%d" % value
     return _HEADS[b"i"][len(content)] + content
+
+
+_EMPTY = _text("")

@@ -40,7 +40,7 @@ class Fact(models.Model):
     """One thing that happened, once, for ever."""
 
     pk = CompositePrimaryKey("book_id", "seq")
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="facts")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="facts", db_index=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     label = PathField(max_length=120, blank=True, default="")

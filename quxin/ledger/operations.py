@@ -7,14 +7,13 @@ record that they are about.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from quxin.kernel.errors import QuxinError
-from quxin.kernel.hashes import digest
+from quxin.kernel.hashes import digester
 from quxin.kernel.paths import is_path, is_within
 from quxin.kernel.scaled import LIMIT, ONE
 from quxin.ledger.chain import Encoder
@@ -86,16 +85,19 @@ def append(entries: Iterable[Entry], *, actor: int | None, now: datetime) -> lis
     with transaction.atomic():
         by_book: dict[Book, list[Entry]] = {}
         books = _books()
-        known: dict[str, Book] = {}
+        # What comes again and again is looked at once: kinds, and the entries of the book of each path.
+        kinds: set[str] = set()
+        of_path: dict[str, list[Entry]] = {}
         for entry in entries:
-            kind_of(entry.kind)
+            if entry.kind not in kinds:
+                kinds.add(kind_of(entry.kind).id)
             _checked(entry)
-            book = known.get(entry.path)
-            if book is None:
+            found = of_path.get(entry.path)
+            if found is None:
                 if not is_path(entry.path) or len(entry.path) > LONGEST_PATH:
                     raise ValueError(f"{entry.path!r} is no path of an organisation")
-                book = known[entry.path] = _book_of(entry.path, books)
-            by_book.setdefault(book, []).append(entry)
+                found = of_path[entry.path] = by_book.setdefault(_book_of(entry.path, books), [])
+            found.append(entry)
         # Always in the same order, so that two appends that touch two books cannot lock each other out.
         return [_append_to(book, by_book[book], actor, now) for book in sorted(by_book, key=lambda b: b.key)]
 
@@ -198,10 +200,10 @@ def _reversal(fact: Fact, on: date | None = None) -> Entry:
 def _append_to(book: Book, entries: list[Entry], actor: int | None, now: datetime) -> Appended:
     """Chain and insert `entries` at the head of `book`, under the lock of its row."""
     head = Book.objects.select_for_update().get(pk=book.pk)
-    seq, previous = head.head_seq, bytes(head.head_hash)
+    key, seq, previous = head.pk, head.head_seq, bytes(head.head_hash)
     encode = Encoder(head.key, actor, now)
-    hashed = partial(digest, algorithm=head.algorithm)
-    adapt = lru_cache(maxsize=4096)(connection.ops.adapt_datefield_value)
+    hashed = digester(head.algorithm)
+    days: dict[date, tuple[Any, int]] = {}
     recorded_at = connection.ops.adapt_datetimefield_value(now)
     for at in range(0, len(entries), BATCH):
         rows = []
@@ -210,10 +212,12 @@ def _append_to(book: Book, entries: list[Entry], actor: int | None, now: datetim
             kind, unit, path, subject, on, quantity, label, campaign, person, sign, reverses = entry
             content = encode(seq, kind, label, unit, path, subject, on, quantity, sign, campaign, person, reverses)
             previous = hashed(previous + content)
+            if on not in days:
+                days[on] = connection.ops.adapt_datefield_value(on), on.year * 100 + on.month
             rows.append(
                 (
-                    head.pk, seq, kind, label, unit, path, subject, adapt(on), on.year * 100 + on.month, quantity,
-                    sign, campaign, person, actor, recorded_at, reverses, previous,
+                    key, seq, kind, label, unit, path, subject, *days[on], quantity, sign, campaign, person, actor,
+                    recorded_at, reverses, previous,
                 )
             )  # fmt: skip
         insert(rows)

@@ -16,7 +16,7 @@ from quxin.access import Action, Actor, require, scopes
 from quxin.kernel.clock import local_date
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.paths import child_path
-from quxin.ledger.bulk import insert_many, take_stock
+from quxin.ledger.bulk import insert_many, set_many, take_stock, those_there
 from quxin.ledger.operations import audit, open_book
 from quxin.orgs import nodes
 from quxin.orgs.import_words import COLUMNS
@@ -208,17 +208,11 @@ class _Applier:
 
     def _create(self, chunk: Sequence[Wanted]) -> None:
         parents = self._parents(chunk)
-        present = set(
-            Organisation.objects.filter(official_code__in=[one.code for one in chunk]).values_list(
-                "official_code", flat=True
-            )
-        )
+        present = those_there(Organisation, "official_code", [one.code for one in chunk])
         wanted = [one for one in chunk if one.code not in present and self._has_parent(one, parents)]
         made = [_New.of(one, parents.get(one.parent)) for one in wanted]
         pks = insert_many(Organisation, _New._fields, made)
-        Organisation.objects.bulk_update(
-            [parent for parent in parents.values() if parent is not None], ["next_child"], batch_size=CHUNK
-        )
+        set_many(Organisation, "next_child", {parent.pk: parent.next_child for parent in parents.values()})
         self._record_created(pks, made)
         for one in made:
             if one.keeps_accounts():

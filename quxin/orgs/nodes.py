@@ -5,6 +5,7 @@ Not to be called from outside this package: operations ask `access` first, these
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -78,9 +79,16 @@ def tidy_name(name: str, *, limit: int = 120) -> str:
 def pinyin(name: str, *, person: bool) -> tuple[str, str]:
     """(sort key, initials) of a name, cut to what the columns hold; one reading for both."""
     key = sort_key(name, person=person)
-    parts = [part for part in key.split() if part[0].isalnum()]
-    letters = "".join(part.lstrip("0") or "0" if part.isdigit() else part[0] for part in parts)
+    letters = "".join(map(_initial, key.split()))
     return (key[:200], letters[:30]) if person else (key[:300], letters[:60])
+
+
+@lru_cache(maxsize=20_000)
+def _initial(part: str) -> str:
+    """What of a syllable stands among the initials: its first letter, a number whole, of punctuation nothing."""
+    if part.isdigit():
+        return part.lstrip("0") or "0"
+    return part[0] if part[0].isalnum() else ""
 
 
 def lock_tree(*paths: str) -> None:

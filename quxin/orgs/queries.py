@@ -35,6 +35,7 @@ __all__ = [
     "Placed",
     "Stretch",
     "ancestors_of",
+    "by_name",
     "children",
     "classes_of",
     "history",
@@ -198,21 +199,18 @@ def search_organisations(
         found = found.open_on(on)
     if kinds:
         found = found.filter(kind__in=kinds)
-    return _search(found, tidy, limit)
+    keys = by_name(found, tidy).values("pk")[:limit]
+    return list(Organisation.objects.filter(pk__in=keys).order_by(*_order(tidy)))
 
 
-def _search(found: OrganisationQuerySet, tidy: str, limit: int) -> list[Organisation]:
-    chosen = Organisation.objects.filter(pk__in=best_keys(found, tidy, limit))
-    return list(chosen.order_by(*_order(tidy)))
+def by_name(found: OrganisationQuerySet, text: str) -> OrganisationQuerySet:
+    """Those of `found` that `text` (not empty) names: best first, the upper levels before the lower, in Chinese order.
 
-
-def best_keys(found: OrganisationQuerySet, tidy: str, limit: int) -> QuerySet:
-    """The keys of the first `limit` of `found`: best first, the upper levels before the lower, in Chinese order.
-
-    Keys are chosen apart from rows because whatever choosing looks at stands in the index `organisation_search`: a hundred
-    thousand names are read from it one after another, and only the rows that will be shown are fetched.
+    Take keys from it and fetch rows by them: whatever choosing looks at stands in the index `organisation_search`, so that a
+    hundred thousand names are read from it one after another, and only the rows that will be shown are fetched.
     """
-    return found.filter(_matches(tidy)[0]).order_by(*_order(tidy)).values("pk")[:limit]
+    tidy = squeeze(text)
+    return found.filter(_matches(tidy)[0]).order_by(*_order(tidy))
 
 
 def _order(tidy: str) -> tuple[Case | str, ...]:

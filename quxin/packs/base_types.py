@@ -35,6 +35,10 @@ PeriodText = Annotated[
     BeforeValidator(lambda value: str(value) if type(value) is int else value),
     StringConstraints(min_length=4, max_length=40),
 ]
+#: What stands before the measure when a target is shared out by a size.
+BY = "by:"
+#: ``each``, ``equal`` or ``by:<measure>``.
+ShareText = Annotated[str, StringConstraints(pattern=r"^(each|equal|by:" + ID_PATTERN[1:-1] + r")$", max_length=80)]
 
 
 def about(zh: str, en: str, default: Any = ..., **more: Any) -> Any:

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from quxin.packs.base_types import (
+    BY,
     KEYED,
     ActivityKind,
     EvidenceCode,
@@ -22,6 +23,7 @@ from quxin.packs.base_types import (
     PeriodText,
     PromiseAsk,
     PromiseKind,
+    ShareText,
     Strict,
     Words,
     about,
@@ -101,6 +103,11 @@ class Task(Strict):
     phase: Id | None = about("所属阶段", "its phase", None)
     standard: str = about("完成标准", "when it counts as done", "")
     evidence: EvidenceCode = about("佐证要求，默认不要求", "evidence asked, none by default", "none")
+    share: ShareText | None = about(
+        "目标怎么分：each 各单位都要完成全数，equal 平分，by:指标 按规模分；不写则共同完成，不分到单位",
+        "how the target is shared out: each (all of it), equal, by:<measure>; without it all owe it together",
+        None,
+    )
     minutes: int = about("一个单位每次用时（分钟）", "minutes it costs one organisation", 5, ge=0, le=10000)
     owner: str = about("牵头部门", "department in charge", "")
     needs: list[Id] = about("须先完成的任务", "tasks that come first", list)
@@ -111,7 +118,14 @@ class Task(Strict):
     def _target_needs_measure(self) -> Self:
         if self.target is not None and self.measure is None:
             raise PydanticCustomError("target_unmeasured", "有目标值就必须写明用哪个指标衡量", {})
+        if self.share and self.target is None:
+            raise PydanticCustomError("share_of_nothing", "没有目标值，就没有可以分的", {})
         return self
+
+    @property
+    def size(self) -> str:
+        """The measure by which the target is shared out, or ""."""
+        return (self.share or "").removeprefix(BY) if (self.share or "").startswith(BY) else ""
 
 
 class Aspect(Strict):

@@ -189,6 +189,11 @@ def _check_tasks(checking: Checking, campaign: Campaign, whole: Period | None) -
 
 def _check_task(checking: Checking, path: Path, task: Task, whole: Period | None, phases: list[str]) -> None:
     spec = checking.measure((*path, "measure"), task.measure)
+    size = checking.measure((*path, "share"), task.size or None)
+    if size and size.form in ("ratio", "first"):
+        checking.error(
+            (*path, "share"), "不能按“%(label)s”分目标：它不是数量", "请换一个计数的指标，例如 members.all。", label=size.label
+        )  # fmt: skip
     checking.known((*path, "phase"), "阶段", task.phase, phases)
     if task.unit and spec and task.unit != spec.unit:
         checking.error(

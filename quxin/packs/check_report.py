@@ -28,9 +28,11 @@ from quxin.packs.vocabulary import ACTIVITY_KINDS
 
 
 def check_reports(checking: Checking) -> None:
-    """Check every report of the pack."""
-    for key, report in checking.pack.reports.items():
-        path: Path = ("reports", key)
+    """Check every report of the pack, and its bulletin."""
+    outlines: list[tuple[Path, Report]] = [(("reports", key), one) for key, one in checking.pack.reports.items()]
+    if checking.pack.bulletin:
+        outlines.append((("bulletin",), checking.pack.bulletin))
+    for path, report in outlines:
         seen: dict[str, str] = {}
         ids: list[tuple[Path, str]] = []
         _check_text(checking, (*path, "title"), report.title, report, seen)
@@ -47,6 +49,8 @@ def _check_sections(
         ids.append((here, section.id))
         _check_text(checking, (*here, "title"), section.title, report, seen)
         _check_text(checking, (*here, "text"), section.text, report, seen)
+        if section.board and path[0] != "bulletin":
+            checking.error((*here, "board"), "只有通报能写 board", "请删去这一行，或把这一节移到 bulletin 里。")
         _check_sections(checking, (*here, "sections"), section.sections, report, seen, ids)
 
 

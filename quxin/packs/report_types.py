@@ -25,6 +25,11 @@ class Section(Strict):
     id: Id = about("编号", "id")
     title: str = about("标题", "heading", min_length=1)
     text: str = about("正文模板", "text template", "")
+    board: Literal["overall", "ahead", "late", "due"] | None = about(
+        "通报里由任务推进表写成的内容：总体、居前、逾期、将到期",
+        "in a bulletin, what the board writes: overall, ahead, late, due",
+        None,
+    )
     sections: list[Section] = about("下级标题", "sections below", list)
 
 

@@ -167,6 +167,11 @@ class Pack(Strict):
     reports: Annotated[dict[Id, Report], KEYED] = about(
         "报告提纲，第一份为默认", "report outlines, the first is the default", dict
     )
+    bulletin: Report | None = about(
+        "任务推进情况通报的提纲，不写则用内置的",
+        "outline of the bulletin on how tasks stand; built in if left out",
+        None,
+    )
 
     def task(self, task_id: str) -> Task | None:
         """The task with that id, or ``None``."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from quxin.access import SYSTEM
+from quxin.jobs import handlers, worker  # noqa: F401  (handlers registers what the worker can do)
 from quxin.kernel.scaled import scale
 from quxin.measures.reading import measure
 from quxin.records.activities.operations import Happening, record_activity
@@ -247,8 +248,9 @@ def test_deploying_shows_the_burden_and_asks_for_approval(players, office):
     assert Campaign.objects.count() == 1
     made = office.post(deploy_href(), form | {"approval_number": "国质检党〔2010〕121号", "level": "国家级"})
     assert made.status_code == 302
+    assert worker.work_once()
     new = Campaign.objects.get(key="aqsiq-2010-b")
-    assert made["Location"].startswith(reverse("desk:campaign", args=[new.code]))
+    assert reverse("desk:campaign", args=[new.code]) in office.get(made["Location"]).content.decode()
     assert (new.sponsor, new.approval_number) == (players.offices.hq, "国质检党〔2010〕121号")
     seats = Leader.objects.filter(campaign=new, body="group").values_list("position", flat=True)
     assert list(seats)[:2] == ["组长：党组书记", "副组长：机关党委书记"]

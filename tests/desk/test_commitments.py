@@ -336,3 +336,29 @@ def test_a_form_without_its_token_is_refused(people, tree):
     assert answer.status_code == 403
     promise.refresh_from_db()
     assert promise.explanation == ""
+
+
+def test_a_limit_is_promised_and_kept_by_saying_nought(as_, tree, monkeypatch):
+    secretary = as_("secretary")
+    typed = {**TYPED, "organisation": tree.branch.code, "direction": "at-most", "target": "3", "unit": "件"}
+    secretary.post(at("commitment_new"), typed)
+    promise = Commitment.objects.get()
+    assert (promise.direction, promise.target) == ("at-most", 3000)
+    ops.submit_commitment(actor=SYSTEM, commitment=promise, now=NOW)
+    ops.publish_commitment(actor=SYSTEM, commitment=promise, today=TODAY, now=NOW)
+    page = body(secretary.get(at("commitment", promise.code)))
+    assert "，不超过" in page
+    assert "，达到" not in page
+    assert "没有发生也要记 0" in body(secretary.get(at("commitment_progress", promise.code)))
+    entry = {"on": TODAY.isoformat(), "quantity": "0", "note": "查过，没有", "nonce": "z"}
+    assert secretary.post(at("commitment_progress", promise.code), entry).status_code == 302
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=60))
+    assert "已兑现" in body(secretary.get(at("commitment", promise.code)))
+
+
+def test_every_single_entry_and_a_measure_do_not_go_together(as_, tree):
+    typed = {**TYPED, "organisation": tree.branch.code, "direction": "each-at-most", "measure": "activities.sessions"}
+    answer = as_("secretary").post(at("commitment_new"), typed)
+    assert answer.status_code == 422
+    assert "没有“每一笔”可以比" in body(answer)
+    assert not Commitment.objects.exists()

@@ -81,3 +81,13 @@ def test_nearest():
 
 def test_simplify():
     assert simplify("質量監督檢驗") == "质量监督检验"
+
+
+def test_narrow_mends_whatever_there_is_to_mend_and_nothing_else():
+    for code in (*range(0x3100), *range(0xFE00, 0x10000)):
+        text = f"甲{chr(code)}乙"
+        tidy = narrow(text)
+        blank = chr(code).isspace() or chr(code) in "\u00a0\u202f\u3000"
+        assert tidy == narrow(tidy)
+        assert (tidy == "甲 乙") == blank, hex(code)
+        assert tidy == text or blank or tidy == "甲乙" or tidy[1].isascii(), hex(code)

@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 from django.db import IntegrityError, transaction
 
-from quxin.ledger.bulk import insert_many, take_stock
+from quxin.ledger.bulk import insert_many, set_many, take_stock, those_there
 from quxin.ledger.models import AuditEntry
 from quxin.records.activities.models import Activity
 from tests import cast
@@ -68,3 +68,26 @@ def test_stock_is_taken_within_a_transaction_too(office):
         insert_many(Activity, NAMES, [row(office, 1)])
         take_stock()
     assert Activity.objects.count() == 1
+
+
+def test_those_there_are_found_however_many_are_asked_for(office):
+    insert_many(Activity, NAMES, [row(office, number, f"{number:064d}") for number in (1, 2, 3)])
+    wanted = [f"{number:064d}" for number in range(2, 3000)]
+    assert those_there(Activity, "row_key", wanted) == {f"{2:064d}", f"{3:064d}"}
+    assert those_there(Activity, "row_key", []) == set()
+    assert those_there(Activity, "title", ["第1讲\t“引号”\\N\n换行", "'; --"]) == {"第1讲\t“引号”\\N\n换行"}
+
+
+def test_each_row_gets_its_value_and_no_other(office):
+    first, _second, third = insert_many(Activity, NAMES, [row(office, number) for number in (1, 2, 3)])
+    set_many(Activity, "audience", {first: 70, third: 90})
+    assert list(Activity.objects.order_by("pk").values_list("audience", flat=True)) == [70, 2, 90]
+
+
+def test_a_column_without_a_value_is_left_to_the_database(office):
+    (key,) = insert_many(Activity, ("organisation_id", "kind", "title", "held_on", "recorded_at", "campaign_id"),
+                         [(office.pk, "lecture", "讲", cast.TODAY, cast.NOW, None)])  # fmt: skip
+    found = Activity.objects.get(pk=key)
+    assert (found.campaign_id, found.starts_at, found.is_sample, found.withdrawn_reason) == (None, None, False, "")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_many(Activity, NAMES, [(office.pk, None, *row(office, 1)[2:])])

@@ -236,6 +236,9 @@ def test_organisations_are_found_by_name_letter_and_branch_of_the_tree(client, t
     assert "南京市质量技术监督局" not in page
     assert "南京市质量技术监督局" in text(client, "organisations", q="南京")
     assert "南京市质量技术监督局" in text(client, "organisations", q="njs")
+    assert "南京市质量技术监督局" in text(client, "organisations", q="320100")
+    assert "南京市质量技术监督局" in text(client, "organisations", q="质量 南京")
+    assert "南京市质量技术监督局" not in text(client, "organisations", q="质量 苏州")
     assert "南京市质量技术监督局" in text(client, "organisations", letter="n")
     assert "没有找到" in text(client, "organisations", q="没有这样的单位")
 

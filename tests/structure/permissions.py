@@ -122,8 +122,26 @@ ROUTES: dict[str, Route] = {
     "desk:campaign_deploy": Route(opening("organiser"), opening("organiser", code=422)),
     "desk:campaign": Route(REACHED, arguments=_campaign),
     "desk:burden": Route(REACHED, arguments=_campaign),
+    "desk:campaign_close": Route(
+        acting("organiser", stranger=403), acting("organiser", code=422, stranger=403), arguments=_campaign
+    ),
+    "desk:deployment": Route(
+        only("organiser", "system-admin"), only("organiser", "system-admin", code=302), arguments={"code": "deployment"}
+    ),
+    "desk:bulletins": Route(
+        acting(*WRITERS, "leader", "stranger"), acting(*WRITERS, "leader", "stranger", code=302), arguments=_campaign
+    ),
+    "desk:bulletin": Route(
+        only("organiser") | {"system-admin": 403},
+        only("organiser", "system-admin", code=302),
+        arguments={"code": "bulletin"},
+    ),
+    "desk:bulletin_word": Route(only("organiser") | {"system-admin": 403}, arguments={"code": "bulletin"}),
     "desk:checklist": Route(REACHED, arguments=_campaign),
     "desk:task": Route(REACHED, acting("organiser", code=422, stranger=403), arguments={"code": "task"}),
+    "desk:task_shares": Route(
+        acting("organiser", stranger=403), acting("organiser", code=422, stranger=403), arguments={"code": "task"}
+    ),
     "desk:assignment": Route(SEEN, everyone(404, anyone=302), arguments={"code": "assignment"}),
     "desk:packs": Route(PLACE, opening("system-admin", code=422)),
     # --- records: the branch's own, and who organises it ---

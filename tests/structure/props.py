@@ -20,11 +20,14 @@ from quxin.orgs.models import Organisation
 from quxin.records.activities import operations as activities
 from quxin.records.campaigns import progress
 from quxin.records.campaigns.models import Assignment, Campaign
+from quxin.records.campaigns.ordering import DEPLOY
 from quxin.records.commitments import operations as commitments
 from quxin.records.commitments.models import Commitment
 from quxin.records.evaluations.operations import open_round
 from quxin.reports.batches import KIND as BATCH
 from quxin.reports.batches import batch_file
+from quxin.reports.bulletins import KIND as BULLETIN
+from quxin.reports.bulletins import bulletin_file
 from quxin.runs.models import Run, RunState
 from quxin.runs.operations import request_run
 from tests.cast import NOW, TODAY, Cast, campaign
@@ -56,6 +59,7 @@ def furnish(cast: Cast) -> dict[str, str]:
         | _records(branch, running)
         | _round(cast.offices.hq, published)
         | _runs(cast)
+        | _campaign_runs(cast, running)
     )
     seal_all(now=NOW)
     return props
@@ -159,9 +163,20 @@ def _runs(cast: Cast) -> dict[str, str]:
     return {"run": preview.code, "batch": batch.code, "check": check.code}
 
 
-def _run(cast: Cast, who: str, kind: str, parameters: dict) -> Run:
+def _campaign_runs(cast: Cast, running: Campaign) -> dict[str, str]:
+    """The organiser's deployment and bulletin, both done."""
+    deployed = {"campaign": running.code, "tasks": 35, "organisations": 9, "duties": 60}
+    order = {"sponsor": cast.offices.hq.code, "pack": "aqsiq-2010"}
+    deployment = _run(cast, "organiser", DEPLOY, order, deployed)
+    asked = {"campaign": running.code, "organisation": cast.offices.branch.code}
+    bulletin = _run(cast, "organiser", BULLETIN, asked, {"title": "通报", "paper": "", "remarks": []})
+    bulletin_file(bulletin).write_bytes(b"PK")
+    return {"deployment": deployment.code, "bulletin": bulletin.code}
+
+
+def _run(cast: Cast, who: str, kind: str, parameters: dict, result: dict | None = None) -> Run:
     made = request_run(
         kind=kind, title=kind, parameters=parameters, actor=cast.people[who].pk, now=NOW, path=cast.offices.branch.path
     )
-    Run.objects.filter(pk=made.pk).update(state=RunState.DONE, result={"files": []})
+    Run.objects.filter(pk=made.pk).update(state=RunState.DONE, result=result or {"files": []})
     return made

@@ -1,35 +1,27 @@
-"""Campaigns: the list, the board, checklists, the burden, and deploying a pack."""
+"""Campaigns: the list, the board, checklists and the burden."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from quxin.access import Action, may, require
 from quxin.briefs import campaigns as briefs
-from quxin.briefs.burden import Burden, burden_of_campaign, burden_of_pack
+from quxin.briefs.burden import burden_of_campaign
 from quxin.briefs.campaigns import Board, Cell, Wish
-from quxin.briefs.checklists import CheckBoard, checklist_brief
+from quxin.briefs.checklists import CheckBoard, CheckCell, checklist_brief
 from quxin.briefs.duties import reaches
-from quxin.desk.campaign_forms import DeployForm
-from quxin.desk.entry import excel, offer
+from quxin.desk.entry import excel
 from quxin.desk.links import href_of
-from quxin.desk.shell import Desk, DeskRequest, desk_page, get_visible, page, put_errors
-from quxin.kernel.errors import QuxinError
+from quxin.desk.shell import Desk, DeskRequest, desk_page, get_visible, page
 from quxin.kernel.periods import zh_date
 from quxin.orgs.models import Organisation
-from quxin.orgs.queries import of_class
-from quxin.orgs.querysets import within
 from quxin.packs import queries as packs
-from quxin.packs.types import Pack
-from quxin.records.campaigns.models import Campaign
-from quxin.records.campaigns.operations import deploy_campaign
+from quxin.records.campaigns.models import Campaign, ChecklistItem
 from quxin.records.campaigns.queries import items_of
 from quxin.sheets.columns import Column
 from quxin.ui.words import lamp_title
@@ -85,6 +77,8 @@ def campaign(request: DeskRequest, code: str) -> HttpResponse:
         crumbs=_crumbs(desk, found, board.above),
         reaches=reaches(found, desk.organisation),
         may_export=bool(may(desk.actor, Action.EXPORT, desk.organisation.path)),
+        may_write=bool(may(desk.actor, Action.WRITE_REPORT, desk.organisation.path)),
+        may_close=bool(may(desk.actor, Action.DEPLOY_CAMPAIGN, found.sponsor.path)),
     )
 
 
@@ -259,7 +253,7 @@ def checklist(request: DeskRequest, code: str, key: str) -> HttpResponse:
         brief=brief,
         rows=[(row, [(cell, href_of(cell.record) if cell.record else "") for cell in row.cells]) for row in brief.rows],
         totals=[f"{done}/{total}" for done, total in brief.totals],
-        columns=[{"title": _("单位")}, *({"title": _(item.title)} for item in brief.items)],
+        columns=[{"title": _("单位")}, *({"title": _item_title(item)} for item in brief.items)],
         tabs=[
             {"title": _("按下级单位"), "href": _with(request, each=""), "here": not brief.each},
             {
@@ -275,13 +269,21 @@ def checklist(request: DeskRequest, code: str, key: str) -> HttpResponse:
     )
 
 
+def _item_title(item: ChecklistItem) -> str:
+    """What is to be done, and how often where once is not enough."""
+    if item.times == 1:
+        return _(item.title)
+    said = {"title": _(item.title), "n": item.times}
+    return ngettext("%(title)s（%(n)d 次）", "%(title)s（%(n)d 次）", item.times) % said
+
+
 def _export_checklist(desk: Desk, brief: CheckBoard) -> HttpResponse:
     require(desk.actor, Action.EXPORT, desk.organisation.path)
-    columns = [Column("name", _("单位")), *(Column(str(item.pk), item.title) for item in brief.items)]
+    columns = [Column("name", _("单位")), *(Column(str(item.pk), _item_title(item)) for item in brief.items)]
     rows: Iterator[dict[str, str]] = (
         {"name": row.organisation.name}
         | {
-            str(item.pk): cell.text if cell.total > 1 else (_("已办") if cell.done else _("缺"))
+            str(item.pk): cell.text if cell.total > 1 or (cell.count and cell.times > 1) else _once(cell)
             for item, cell in zip(brief.items, row.cells, strict=True)
         }
         for row in brief.rows
@@ -290,7 +292,11 @@ def _export_checklist(desk: Desk, brief: CheckBoard) -> HttpResponse:
     return excel(brief.title, columns, rows, notes=[f"{desk.organisation.name} {brief.period.zh()}"], totals=totals)
 
 
-# --- the burden, and deploying ---
+def _once(cell: CheckCell) -> str:
+    return _("已办") if cell.done else _("缺")
+
+
+# --- the burden ---
 
 
 @desk_page
@@ -304,7 +310,7 @@ def burden(request: DeskRequest, code: str) -> HttpResponse:
         HERE,
         campaign=found,
         burden=burden_of_campaign(found, packs.pack_of(found.pack_version)),
-        columns=_burden_columns(),
+        columns=burden_columns(),
         crumbs=[
             {"title": _("部署"), "href": reverse("desk:campaigns")},
             {"title": _(found.title), "href": reverse("desk:campaign", args=[code])},
@@ -312,95 +318,13 @@ def burden(request: DeskRequest, code: str) -> HttpResponse:
     )
 
 
-@desk_page
-def campaign_deploy(request: DeskRequest, pack: str) -> HttpResponse:
-    """Deploy a pack: what it is, what it costs, and the form with what only the sponsor knows."""
-    desk = request.desk
-    require(desk.actor, Action.DEPLOY_CAMPAIGN, desk.organisation.path)
-    try:
-        version = packs.current_version(pack)
-    except packs.NoSuchPack as error:
-        raise Http404 from error
-    content = packs.pack_of(version)
-    if content.campaign is None:
-        raise Http404
-    sponsor, offered = _sponsor(request)
-    cost = burden_of_pack(content, sponsor, desk.today)
-    form = _deploy_form(request, content, cost)
-    if request.method == "POST" and form.is_valid():
-        try:
-            found = deploy_campaign(
-                actor=desk.actor,
-                version=version,
-                pack=content,
-                sponsor=sponsor,
-                organisations_for=partial(of_class, root=sponsor.path, on=desk.today),
-                now=desk.now,
-                key=form.cleaned_data["key"].strip(),
-                approval_number=form.cleaned_data["approval_number"].strip(),
-                seats=form.seats(),
-                reasons=form.reasons(),
-                level=form.cleaned_data["level"],
-                addressed=form.cleaned_data["addressed"],
-            )
-        except QuxinError as error:
-            put_errors(form, error)
-        else:
-            messages.success(request, _("已部署：任务已经分到各单位，各单位的“今日要办”里能看到。"))
-            return redirect(f"{reverse('desk:campaign', args=[found.code])}?org={sponsor.code}")
-    return page(
-        request,
-        "desk/campaigns/deploy.html",
-        HERE,
-        status=422 if form.errors else 200,
-        pack=content,
-        plan=content.campaign,
-        sponsor=sponsor,
-        offered=offered,
-        burden=cost,
-        columns=_burden_columns(),
-        form=form,
-        crumbs=[{"title": _("部署"), "href": reverse("desk:campaigns")}],
-    )
-
-
-def _sponsor(request: DeskRequest) -> tuple[Organisation, list[Organisation]]:
-    """The sponsor asked for, among those in whose scope the actor may deploy, and those that the page offers."""
-    desk = request.desk
-    allowed = Organisation.objects.visible_to(desk.actor).filter(closed_on__isnull=True)
-    allowed = allowed.filter(within(_deploying(desk)))
-    asked = request.POST.get("sponsor") or request.GET.get("sponsor", "")
-    if not asked:
-        return desk.organisation, offer(allowed, desk.actor, desk.organisation)
-    found = allowed.filter(code=asked).first()
-    if found is None:
-        raise Http404
-    return found, offer(allowed, desk.actor, found)
-
-
-def _deploying(desk: Desk) -> list[str]:
-    paths = [grant.path for grant in desk.actor.grants]
-    return [path for path in paths if may(desk.actor, Action.DEPLOY_CAMPAIGN, path)]
-
-
-def _deploy_form(request: DeskRequest, content: Pack, cost: Burden) -> DeployForm:
-    authority = content.campaign.authority  # type: ignore[union-attr]
-    taken = Campaign.objects.filter(key=content.pack).exists()
-    initial = {"level": authority.level, "addressed": authority.object, "key": "" if taken else content.pack}
-    return DeployForm(
-        request.POST if request.method == "POST" else None,
-        initial=initial,
-        known=cost.known,
-        approval_required=authority.approval == "required",
-    )
-
-
-def _burden_columns() -> list[dict[str, Any]]:
+def burden_columns() -> list[dict[str, Any]]:
+    """The columns of the table of the burden."""
     return [
         {"title": _("由谁承担")},
         {"title": _("各级单位")},
-        {"title": _("单位"), "num": True},
-        {"title": _("任务"), "num": True},
+        {"title": pgettext("count", "单位"), "num": True},
+        {"title": pgettext("count", "任务"), "num": True},
         {"title": _("一个单位用时（分钟）"), "num": True},
         {"title": _("合计（小时）"), "num": True},
     ]
@@ -408,7 +332,6 @@ def _burden_columns() -> list[dict[str, Any]]:
 
 urlpatterns = [
     path("campaigns/", campaigns, name="campaigns"),
-    path("campaigns/deploy/<str:pack>/", campaign_deploy, name="campaign_deploy"),
     path("campaigns/<str:code>/", campaign, name="campaign"),
     path("campaigns/<str:code>/burden/", burden, name="burden"),
     path("campaigns/<str:code>/checklists/<str:key>/", checklist, name="checklist"),

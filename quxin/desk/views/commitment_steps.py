@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quxin.access import Action, require
 from quxin.briefs.commitments import promise_rows
@@ -51,7 +52,7 @@ def commitment_submit(request: DeskRequest, code: str) -> HttpResponse:
         return _("已提交审核。")
 
     words = {
-        "title": _("提交审核"),
+        "title": pgettext("act", "提交审核"),
         "note": _("提交以后不能再改，直到审核通过或者退回。"),
         "submit": _("提交"),
         "pieces": marked(found.text, vague_of(found)),
@@ -194,7 +195,9 @@ def commitment_progress(request: DeskRequest, code: str) -> HttpResponse:
     (row,) = promise_rows([found], today=desk.today)
     words = {
         "title": _("报进展"),
-        "note": _("做了多少记多少，不填百分比；会公开。"),
+        "note": _("没有发生也要记 0：到期还没有数，就算没有兑现。会公开。")
+        if row.is_limit
+        else _("做了多少记多少，不填百分比；会公开。"),
         "submit": _("记下"),
         "row": row,
         "draft": f"promise-progress-{code}",
@@ -224,7 +227,7 @@ def commitment_progress_withdraw(request: DeskRequest, code: str, entry: str) ->
     words = {
         "title": _("撤回一笔进展"),
         "note": taken.note,
-        "submit": _("撤回"),
+        "submit": pgettext("act", "撤回"),
         "facts": [(_("日期"), taken.occurred_on)],
     }
     return _stepped(request, found, ReasonForm, step, words)
@@ -264,7 +267,7 @@ def commitment_withdraw(request: DeskRequest, code: str) -> HttpResponse:
     words = {
         "title": _("撤回承诺"),
         "note": _("还没有公开的可以撤回；公开过的不能消失，只能改动、延期或者说明。"),
-        "submit": _("撤回"),
+        "submit": pgettext("act", "撤回"),
     }
     return _stepped(request, found, ReasonForm, step, words)
 

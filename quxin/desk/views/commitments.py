@@ -40,6 +40,7 @@ COLUMNS = (
     Column("kind", "类别"),
     Column("measured_by", "衡量办法"),
     Column("value", "完成", kind="decimal"),
+    Column("direction", "目标的意思"),
     Column("target", "目标", kind="decimal"),
     Column("unit", "单位（计量）"),
     Column("published_on", "公开日期", kind="date"),
@@ -238,6 +239,7 @@ def field_of(error: QuxinError) -> str | None:
     """The field beside which an error of an operation stands."""
     return {
         "TargetWrong": "target",
+        "NoSingleEntries": "direction",
         "DueTooEarly": "due_on",
         "NotLater": "due_on",
         "ReasonMissing": "reason",
@@ -346,6 +348,7 @@ def _sheet_row(row: PromiseRow) -> dict[str, Any]:
         "kind": _(row.kind_title),
         "measured_by": _(row.measured_by),
         "value": None if row.figure.is_missing else row.figure.value,
+        "direction": _(str(Commitment.Direction(row.direction).label)),
         "target": row.target,
         "unit": row.figure.unit,
         "published_on": row.published_on,

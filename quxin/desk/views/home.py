@@ -81,7 +81,7 @@ def _words(todo: Todo) -> tuple[str, str, str]:
     several = [part for part in (note, todo.number) if part]
     told = {
         "duty": (title, " · ".join(several), _("去记一条") if todo.what else _("去办结")),
-        "item": (_("补上“%(title)s”") % said, note, _("去登记")),
+        "item": (_("补上“%(title)s”") % said, " · ".join(several), _("去登记")),
         "review": (
             _("审核承诺：%(title)s") % said,
             " · ".join([note, *([_("含模糊用语：%(number)s") % said] if todo.number else [])]),
@@ -97,6 +97,11 @@ def _words(todo: Todo) -> tuple[str, str, str]:
         "draft": (_("提交承诺：%(title)s") % said, note, _("去提交")),
         "explain": (_("公开说明未兑现的原因：%(title)s") % said, note, _("去说明")),
         "round": (_("评议已到期，请封存：%(title)s") % said, "", _("去封存")),
+        "closing": (
+            _("活动已期满，请写明成效、结束活动：%(title)s") % said,
+            _("期限到 %(number)s；在结束以前，各单位仍可照常登记") % said,
+            _("去结束"),
+        ),
         "refused": (
             _("%(title)s：有 %(n)s 行被退回，改好再传") % said,
             _("退回的行已单独成表，写明了原因"),
@@ -125,6 +130,7 @@ def _href(todo: Todo) -> str:
         "draft": ("desk:commitment",),
         "explain": ("desk:commitment_explain", "desk:commitment"),
         "round": ("desk:round",),
+        "closing": ("desk:campaign_close",),
         "refused": ("desk:run",),
     }
     if todo.kind == "reviews":

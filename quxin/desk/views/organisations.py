@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quxin.access import Action, may, require
 from quxin.briefs import organisations as briefs
@@ -153,8 +154,11 @@ def _facts(found: Organisation, brief: briefs.OrganisationBrief) -> list[dict[st
         {"title": _("层级"), "value": _(found.get_level_display()) if found.level else ""},
         {"title": _("编码"), "value": found.official_code},
         {"title": _("简称"), "value": found.short_name},
-        {"title": _("设立"), "value": found.opened_on.isoformat() if found.opened_on else _("日期没有记载")},
-        {"title": _("撤销"), "value": found.closed_on.isoformat() if found.closed_on else ""},
+        {
+            "title": pgettext("change", "设立"),
+            "value": found.opened_on.isoformat() if found.opened_on else _("日期没有记载"),
+        },
+        {"title": pgettext("change", "撤销"), "value": found.closed_on.isoformat() if found.closed_on else ""},
     ]
     if found.successor:
         href = reverse("desk:organisation", args=[found.successor.code])
@@ -166,7 +170,7 @@ def _facts(found: Organisation, brief: briefs.OrganisationBrief) -> list[dict[st
 def _happening(entry: briefs.HistoryEntry) -> dict[str, Any]:
     return {
         "on": entry.on,
-        "strong": f"{_(entry.strong)} ",
+        "strong": f"{pgettext('change', entry.strong)} ",
         "text": entry.text,
         "note": entry.reason,
         "changed": entry.kind == "corrected",
@@ -177,7 +181,10 @@ def _acts(desk: Desk, found: Organisation) -> list[dict[str, str]]:
     """What the person may do here, as links."""
     closed = found.closed_on is not None
     return [
-        {"title": _(act.title), "href": reverse("desk:organisation_change", args=[found.code, key])}
+        {
+            "title": pgettext("organisation", act.title),
+            "href": reverse("desk:organisation_change", args=[found.code, key]),
+        }
         for key, act in ACTS.items()
         if (act.for_closed == closed or key == "correct") and _may_act(desk, act, found)
     ]
@@ -206,7 +213,7 @@ def organisation_change(request: DeskRequest, code: str, act: str) -> HttpRespon
     refused = refusal_of(form, found, lambda: done.append(chosen.do(desk, found, dict(form.cleaned_data))))
     if refused:
         return _form_page(request, found, act, chosen, form, refused.changes)
-    messages.success(request, _(chosen.done))
+    messages.success(request, pgettext("organisation", chosen.done))
     return redirect("desk:organisation", code=done[0].code)
 
 
@@ -220,8 +227,8 @@ def _form_page(
         form=form,
         changes=changes,
         act=act,
-        title=_(chosen.title),
-        note=_(chosen.note),
+        title=pgettext("organisation", chosen.title),
+        note=pgettext("organisation", chosen.note),
         organisation=found,
         crumbs=_crumbs(found),
     )
@@ -235,8 +242,8 @@ def _preview(request: DeskRequest, found: Organisation, act: str, chosen: Act, f
         HERE,
         form=form,
         act=act,
-        title=_(chosen.title),
-        note=_(chosen.note),
+        title=pgettext("organisation", chosen.title),
+        note=pgettext("organisation", chosen.note),
         told=told,
         impact=briefs.impact(found, today=request.desk.today),
         takes_along=act in ("move", "merge", "close"),

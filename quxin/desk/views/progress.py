@@ -315,6 +315,7 @@ def _record(request: DeskRequest, form: NewProgressForm) -> HttpResponse | None:
                 today=desk.today,
                 now=desk.now,
                 row_key=key,
+                reason=said["late_reason"],
             ),
         )
         if is_new:

@@ -15,9 +15,11 @@ from quxin.briefs.duties import DutyBrief
 from quxin.desk.campaign_forms import CloseForm, ExtendForm, ReasonForm
 from quxin.desk.entry import attach_all, evidence_items, excel
 from quxin.desk.evidence_forms import EvidenceForm
+from quxin.desk.share_words import way_words
 from quxin.desk.shell import Desk, DeskRequest, desk_page, get_visible, page, put_errors
 from quxin.desk.trace_words import timeline
 from quxin.kernel.errors import QuxinError
+from quxin.packs.queries import pack_of
 from quxin.records.campaigns.models import Assignment, Campaign, Task
 from quxin.records.campaigns.operations import (
     assignment_subject,
@@ -41,7 +43,7 @@ ASSIGNMENTS = Assignment.objects.select_related(
 def task(request: DeskRequest, code: str) -> HttpResponse:
     """What a task asks and who owes it; its sponsor closes and reopens it."""
     desk, wanted = request.desk, request.GET
-    found = _task(desk, code)
+    found = visible_task(desk, code)
     form: CloseForm | ReasonForm | None = None
     if request.method == "POST":
         form, answer = _change_task(request, found)
@@ -68,18 +70,22 @@ def task(request: DeskRequest, code: str) -> HttpResponse:
         status=422 if form is not None else 200,
         brief=brief,
         task=found,
+        share_words=way_words(found.share, pack_of(found.campaign.pack_version))
+        if brief.target and brief.total > 1
+        else "",
         columns=_columns(),
         lamps=[(one, lamp_title(one)) for one in LAMPS],
         chips=_chips(request, words, lamp),
         history=timeline(brief.history),
         form=form or (ReasonForm() if found.done_on else CloseForm(initial={"on": desk.today})),
         may_close=closable,
+        may_share=bool(may(desk.actor, Action.DEPLOY_CAMPAIGN, found.campaign.sponsor.path)) and brief.target != "",
         may_export=bool(may(desk.actor, Action.EXPORT, desk.organisation.path)),
-        crumbs=_crumbs(found.campaign),
+        crumbs=crumbs_of(found.campaign),
     )
 
 
-def _task(desk: Desk, code: str) -> Task:
+def visible_task(desk: Desk, code: str) -> Task:
     """The task if its campaign is visible; Http404 otherwise."""
     rows = Task.objects.select_related("aspect", "campaign__sponsor", "campaign__pack_version")
     rows = rows.defer("campaign__pack_version__content").filter(code=code)
@@ -104,7 +110,13 @@ def _change_task(request: DeskRequest, found: Task) -> tuple[Any, HttpResponse |
             form.add_error("on", _("这一天还没有到。"))
             return form, None
         else:
-            close_task(actor=desk.actor, task=found, on=form.cleaned_data["on"], now=desk.now)
+            close_task(
+                actor=desk.actor,
+                task=found,
+                on=form.cleaned_data["on"],
+                now=desk.now,
+                note=form.cleaned_data["note"],
+            )
             messages.success(request, _("任务已办结。"))
     except QuxinError as error:
         put_errors(form, error)
@@ -126,7 +138,8 @@ def _chips(request: DeskRequest, words: str, lamp: str) -> list[dict[str, str]]:
     ]
 
 
-def _crumbs(campaign: Campaign) -> list[dict[str, str]]:
+def crumbs_of(campaign: Campaign) -> list[dict[str, str]]:
+    """Where a task hangs: the campaigns, and its own."""
     return [
         {"title": _("部署"), "href": reverse("desk:campaigns")},
         {"title": _(campaign.title), "href": reverse("desk:campaign", args=[campaign.code])},
@@ -199,9 +212,10 @@ def assignment(request: DeskRequest, code: str) -> HttpResponse:
         history=timeline(brief.history),
         record_href=_record_href(brief),
         may_report=bool(may(desk.actor, Action.REPORT_PROGRESS, found.organisation.path)),
-        may_extend=bool(may(desk.actor, Action.DEPLOY_CAMPAIGN, found.organisation.path)),
+        may_extend=bool(may(desk.actor, Action.DEPLOY_CAMPAIGN, found.organisation.path))
+        and brief.campaign.closed_on is None,
         crumbs=[
-            *_crumbs(brief.campaign),
+            *crumbs_of(brief.campaign),
             {"title": _(brief.task.title), "href": reverse("desk:task", args=[brief.task.code])},
         ],
     )

@@ -6,45 +6,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Blob",
+            name='Blob',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sha256", models.CharField(max_length=64, unique=True)),
-                ("size", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=60)),
-                ("stored_at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('size', models.BigIntegerField()),
+                ('kind', models.CharField(max_length=60)),
+                ('stored_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="Evidence",
+            name='Evidence',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "code",
-                    models.CharField(
-                        default=quxin.kernel.identifiers.new_code, editable=False, max_length=20, unique=True
-                    ),
-                ),
-                ("subject", models.CharField(db_index=True, max_length=120)),
-                ("path", models.CharField(max_length=64)),
-                ("filename", models.CharField(max_length=200)),
-                ("is_public", models.BooleanField(default=False)),
-                ("personal_numbers", models.IntegerField(default=0)),
-                ("added_at", models.DateTimeField()),
-                ("added_by", models.BigIntegerField(null=True)),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "blob",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="files.blob"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=quxin.kernel.identifiers.new_code, editable=False, max_length=20, unique=True)),
+                ('subject', models.CharField(db_index=True, max_length=120)),
+                ('path', models.CharField(max_length=64)),
+                ('filename', models.CharField(max_length=200)),
+                ('is_public', models.BooleanField(default=False)),
+                ('personal_numbers', models.IntegerField(default=0)),
+                ('added_at', models.DateTimeField()),
+                ('added_by', models.BigIntegerField(null=True)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='files.blob')),
             ],
         ),
     ]

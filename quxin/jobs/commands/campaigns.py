@@ -3,6 +3,7 @@
 import argparse
 from functools import partial
 
+from quxin.jobs.console import progress_bar
 from quxin.jobs.outcome import Outcome
 
 NAME = "campaigns"
@@ -13,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """A subcommand each."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="动作")
     listing = actions.add_parser("list", help="列出已部署的活动")
-    deploy = actions.add_parser("deploy", help="部署一个包的活动，先列出基层负担")
+    deploy = actions.add_parser("deploy", help="部署一个包的活动，先列出基层负担；中断后再运行会接着做")
     deploy.add_argument("pack", help="包编号，例如 aqsiq-2010")
     deploy.add_argument("--sponsor", required=True, help="主办单位的编码或全称")
     deploy.add_argument("--approval", default="", help="批准文号")
@@ -60,14 +61,20 @@ def _list(options: argparse.Namespace) -> Outcome:
 
 
 def _deploy(options: argparse.Namespace) -> Outcome:
-    """Deploy as the system, after showing what it costs; refused when numbers are asked that the ledger knows."""
+    """Deploy as the system, after showing what it costs; refused when numbers are asked that the ledger knows.
+
+    What was interrupted is gone on with; nothing is assigned twice.
+    """
     from quxin.access import SYSTEM
     from quxin.briefs.burden import burden_of_pack
+    from quxin.briefs.shares import weigh_with
     from quxin.jobs.choose import organisation_called
     from quxin.kernel import clock
     from quxin.orgs.queries import of_class
     from quxin.packs.queries import current_version, pack_of
-    from quxin.records.campaigns.operations import deploy_campaign
+    from quxin.records.campaigns.deploying import Order
+    from quxin.records.campaigns.operations import deploy_in_steps
+    from quxin.runs.operations import Progress
 
     version = current_version(options.pack)
     pack, sponsor, today = pack_of(version), organisation_called(options.sponsor), clock.today()
@@ -88,16 +95,18 @@ def _deploy(options: argparse.Namespace) -> Outcome:
     lines.append(f"合计 {burden.duties} 项分派，{burden.hours} 小时。")
     if options.check:
         return Outcome(ok=not burden.refused, data=data, lines=lines)
-    campaign = deploy_campaign(
-        actor=SYSTEM,
+    order = Order(
         version=version,
         pack=pack,
         sponsor=sponsor,
         organisations_for=partial(of_class, root=sponsor.path, on=today),
-        now=clock.now(),
         key=options.key,
         approval_number=options.approval,
+        weigh=weigh_with(pack, today),
     )
+    with progress_bar("部署", quiet=options.json) as show:
+        progress = Progress(None, clock.now, show)
+        campaign = deploy_in_steps(actor=SYSTEM, order=order, now=clock.now(), progress=progress)
     return Outcome(data=data | {"accepted": campaign.key}, lines=[*lines, f"已部署：{campaign.key}"])
 
 

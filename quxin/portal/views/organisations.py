@@ -18,6 +18,8 @@ from quxin.kernel import clock
 from quxin.kernel.paths import ancestors
 from quxin.kernel.text import narrow
 from quxin.orgs.models import Organisation
+from quxin.orgs.queries import by_name
+from quxin.orgs.querysets import OrganisationQuerySet
 from quxin.portal.shell import public_page
 from quxin.records.commitments.queries import public_list
 
@@ -40,7 +42,11 @@ def organisations(request: HttpRequest) -> HttpResponse:
         found = standing.filter(initials__startswith=letter).order_by("sort_key", "pk")
     else:
         found = standing.filter(depth__lte=2).order_by("path")
-    shown = Paginator(_with_parent(found), PAGE).get_page(request.GET.get("page"))
+    # Keys first, which an index has in their order: rows are fetched only of what the page shows.
+    shown = Paginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    keys = list(shown.object_list)
+    rows = {row.pk: row for row in _with_parent(Organisation.objects.filter(pk__in=keys))}
+    shown.object_list = [rows[key] for key in keys]
     context: dict[str, Any] = {"shown": shown, "q": words, "letter": letter, "letters": LETTERS}
     return public_page(request, "portal/organisations.html", tree=not words and not letter, **context)
 
@@ -82,13 +88,13 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def _search(standing: QuerySet[Organisation], words: str) -> QuerySet[Organisation]:
-    """By a part of the name, or by the first letters of its pinyin."""
-    if words.isascii() and words.isalpha():
-        return standing.filter(initials__startswith=words.lower()).order_by("depth", "sort_key", "pk")
-    for word in words.split()[:6]:
-        standing = standing.filter(name__icontains=word)
-    return standing.order_by("depth", "sort_key", "pk")
+def _search(standing: OrganisationQuerySet, words: str) -> OrganisationQuerySet:
+    """By a part of the name, the first letters of its pinyin or the code; further words narrow it."""
+    first, *more = words.split()[:6]
+    found = by_name(standing, first)
+    for word in more:
+        found = found.filter(name__contains=word)
+    return found
 
 
 def _with_parent(rows: QuerySet[Organisation]) -> QuerySet[Organisation]:

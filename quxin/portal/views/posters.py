@@ -12,6 +12,7 @@ from quxin.kernel.periods import zh_date
 from quxin.kernel.scaled import unscale
 from quxin.portal.shell import absolute
 from quxin.records.commitments.models import Commitment
+from quxin.records.commitments.rules import is_limit
 from quxin.reports.poster import FONT_PACKAGE, SIZES, NoChineseFont, Poster, has_chinese_font, poster_pdf, size_of
 
 
@@ -54,7 +55,9 @@ def promise_poster(request: HttpRequest, code: str) -> HttpResponse:
 
 def lines(promise: Commitment) -> tuple[str, ...]:
     """What stands on the poster under the promise's words: always in Chinese, as the sheet is."""
-    told = [f"目标：{print_number(unscale(promise.target), promise.unit)}", f"兑现期限：{zh_date(promise.due_on)}"]
+    target = print_number(unscale(promise.target), promise.unit)
+    bound = f"{Commitment.Direction(promise.direction).label} " if is_limit(promise.direction) else ""
+    told = [f"目标：{bound}{target}", f"兑现期限：{zh_date(promise.due_on)}"]
     if promise.person:
         told.insert(0, f"承诺人：{promise.person.name}")
     if promise.verifier:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from quxin.access import Action, Actor
@@ -26,10 +27,18 @@ from quxin.records.activities.operations import (
     series_kinds,
 )
 from quxin.records.activities.queries import series_options
+from quxin.records.campaigns.closing import CampaignClosed, late_entry
 from quxin.records.campaigns.forms import CAMPAIGN, Campaigns
 from quxin.records.campaigns.progress import InTheFuture
 from quxin.records.intake.forms import RecordForm, RowRefused
-from quxin.records.intake.references import ORGANISATION, Organisations, People, recorded_keys, require_standing
+from quxin.records.intake.references import (
+    ORGANISATION,
+    Organisations,
+    People,
+    recorded_keys,
+    require_short,
+    require_standing,
+)
 from quxin.sheets.columns import Column
 
 HELD_ON = Column(
@@ -68,9 +77,7 @@ class ActivityRows:
 
     def draft(self, values: Mapping[str, Any]) -> Draft:
         """See `intake.forms.Rows`."""
-        for name, limit in LIMITS.items():
-            if len(values.get(name) or "") > limit:
-                raise RowRefused(name, values[name], "超过 %(limit)s 个字", hint="请写短一些。", limit=limit)
+        require_short(values, LIMITS)
         organisation = self.organisations.find(values["organisation"])
         people = self._named(values.get("people"), organisation)
         happening = Happening(
@@ -89,22 +96,27 @@ class ActivityRows:
         )
         check_happening(happening, self.today, self.series)
         require_standing(organisation, happening.held_on)
-        return Draft(organisation, happening, people, self.campaigns.find(values.get("campaign")))
+        campaign = self.campaigns.find(values.get("campaign"))
+        late_entry(campaign, happening.held_on)
+        return Draft(organisation, happening, people, campaign)
 
     def identity(self, draft: Draft) -> tuple[Field, ...]:
         """Whose, which kind, when, where and what about; corrected heads or minutes make no second activity."""
         said = draft.happening
         at = said.starts_at.isoformat("minutes") if said.starts_at else ""
         about = (narrow(said.title), narrow(said.place))
-        return ("activity", draft.organisation.pk, said.kind, said.series, said.held_on, at, *about)
+        return ("activity", draft.organisation.id, said.kind, said.series, said.held_on, at, *about)
 
     def there(self, drafts: Mapping[str, Draft]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return recorded_keys(Activity.objects.all(), drafts)
+        return recorded_keys(Activity, drafts)
 
     def write(self, drafts: Mapping[str, Draft], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""
-        rows = [replace(draft, row_key=key) for key, draft in drafts.items()]
+        rows = [
+            Draft(draft.organisation, draft.happening, draft.people, draft.campaign, key)
+            for key, draft in drafts.items()
+        ]
         record_activities(actor=actor, drafts=rows, today=self.today, now=now)
 
     def _named(self, text: str | None, organisation: Organisation) -> tuple[Person, ...]:
@@ -224,6 +236,7 @@ def _activities() -> RecordForm:
         ("一行一次活动，登记一次，各项任务和清单都能用到。", "以前录过的行会自动认出，不会重复。"),
         {
             InTheFuture: "held_on",
+            CampaignClosed: "campaign",
             UnknownKind: "kind",
             UnknownSeries: "series",
             SeriesOfOtherKind: "series",
@@ -258,6 +271,7 @@ def _attendance() -> RecordForm:
     )
 
 
+@lru_cache(maxsize=1024)  # a table knows few times of day
 def _time(text: str | None) -> time | None:
     if not text:
         return None

@@ -13,7 +13,7 @@ class Activity(models.Model):
     """A meeting, a lecture, a theme day, a contest. People by name, audience by count; evidence is optional."""
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=40)
     series = models.CharField(max_length=80, blank=True, default="", help_text="<pack>.<series>")

@@ -28,6 +28,7 @@ from quxin.packs.types import series_label
 from quxin.packs.vocabulary import ACTIVITY_KINDS
 from quxin.records.activities import facts
 from quxin.records.activities.models import Activity, Attendance
+from quxin.records.campaigns.closing import late_entry
 from quxin.records.campaigns.models import Campaign
 from quxin.records.campaigns.operations import ReasonMissing
 from quxin.records.campaigns.progress import AlreadyWithdrawn, NotWithdrawn, require_day, require_short
@@ -37,6 +38,10 @@ COMPETITIONS = frozenset({"contest", "essay"})
 
 MOST_PEOPLE = 10_000_000
 """More heads than any one activity has: a slip of the keyboard."""
+
+
+_SHORT_ENOUGH = 60
+"""The least that any column of words holds: what is no longer fits everywhere."""
 
 
 class UnknownKind(QuxinError):
@@ -145,9 +150,12 @@ def record_activities(*, actor: Actor, drafts: Sequence[Draft], today: date, now
     series = series_kinds() if any(draft.happening.series for draft in drafts) else {}
     for draft in drafts:
         check_happening(draft.happening, today, series)
+        late_entry(draft.campaign, draft.happening.held_on)
     with transaction.atomic():
         pks = insert_many(Activity, _COLUMNS, _rows(drafts, actor, now))
-        present = [list(dict.fromkeys(person.pk for person in draft.people)) for draft in drafts]
+        present = [
+            list(dict.fromkeys(person.pk for person in draft.people)) if draft.people else [] for draft in drafts
+        ]
         _name(zip(pks, present, strict=True))
         keys = person_keys(pk for people in present for pk in people)
         entries = [
@@ -186,6 +194,7 @@ def correct_activity(
     """
     require(actor, Action.RECORD_ACTIVITY, activity.organisation.path)
     check_happening(happening, today, series_kinds() if happening.series else {})
+    late_entry(campaign, happening.held_on, reason)
     if not reason.strip():
         raise ReasonMissing
     if activity.withdrawn_at:
@@ -258,15 +267,14 @@ def entries_of(activity: Activity, keys: Sequence[str]) -> list[Entry]:
 
 def attendances_of(activity: Activity, heads: int) -> list[Entry]:
     """The fact of `heads` people at an activity; none when nobody was counted."""
-    return (
-        [Entry(facts.ATTENDANCES.id, quantity=heads * ONE, **_about(activity.pk, activity, activity))] if heads else []
-    )
+    about = _about(activity.pk, activity, activity)
+    return [Entry(facts.ATTENDANCES.id, *about[:4], heads * ONE, *about[4:])] if heads else []
 
 
 def people_of(activity: Activity, keys: Sequence[str]) -> list[Entry]:
     """The facts of people at an activity, by their opaque keys."""
     about = _about(activity.pk, activity, activity)
-    return [Entry(facts.PERSON.id, person=key, **about) for key in keys]
+    return [Entry(facts.PERSON.id, *about[:4], ONE, *about[4:], key) for key in keys]
 
 
 def series_kinds() -> dict[str, str]:
@@ -294,11 +302,14 @@ def check_happening(happening: Happening, today: date, series: dict[str, str]) -
             words = {"wanted": ACTIVITY_KINDS[wanted].zh, "kind": ACTIVITY_KINDS[kind].zh}
             raise SeriesOfOtherKind(series=happening.series, **words)
     require_day(happening.held_on, today)
-    words = {name: getattr(happening, name) for name in ("title", "place", "host", "speaker")}
-    require_short(Activity, words)
-    for what, count in (("其他到场人数", happening.audience), ("参赛人数", happening.contestants)):
-        if not 0 <= count <= MOST_PEOPLE:
-            raise CountWrong(what=what, count=count)
+    longest = max(len(happening.title), len(happening.place), len(happening.host), len(happening.speaker))
+    if longest > _SHORT_ENOUGH:
+        words = {name: getattr(happening, name) for name in ("title", "place", "host", "speaker")}
+        require_short(Activity, words)
+    if not 0 <= happening.audience <= MOST_PEOPLE:
+        raise CountWrong(what="其他到场人数", count=happening.audience)
+    if not 0 <= happening.contestants <= MOST_PEOPLE:
+        raise CountWrong(what="参赛人数", count=happening.contestants)
     if happening.contestants and kind not in COMPETITIONS:
         raise NoContest(kind=ACTIVITY_KINDS[kind].zh)
 
@@ -326,26 +337,25 @@ def late_before(recorded_on: date) -> date:
 
 def _entries(pk: int, whose: Activity | Draft, said: Activity | Happening, keys: Sequence[str]) -> list[Entry]:
     """The facts of the activity `pk`: it was held, so many came, these by name."""
-    about = _about(pk, whose, said)
-    entries = [Entry(facts.HELD.id, **about)]
+    unit, path, subject, on, label, campaign = _about(pk, whose, said)
+    entries = [Entry(facts.HELD.id, unit, path, subject, on, ONE, label, campaign)]
     heads = len(keys) + said.audience
     if heads:
-        entries.append(Entry(facts.ATTENDANCES.id, quantity=heads * ONE, **about))
+        entries.append(Entry(facts.ATTENDANCES.id, unit, path, subject, on, heads * ONE, label, campaign))
     if said.contestants:
-        entries.append(Entry(facts.CONTESTANTS.id, quantity=said.contestants * ONE, **about))
-    return entries + [Entry(facts.PERSON.id, person=key, **about) for key in keys]
+        entries.append(Entry(facts.CONTESTANTS.id, unit, path, subject, on, said.contestants * ONE, label, campaign))
+    for key in keys:
+        entries.append(Entry(facts.PERSON.id, unit, path, subject, on, ONE, label, campaign, key))
+    return entries
 
 
-def _about(pk: int, whose: Activity | Draft, said: Activity | Happening) -> dict[str, Any]:
-    """What all facts of an activity have in common."""
-    return {
-        "unit": whose.organisation.pk,
-        "path": whose.organisation.path,
-        "subject": f"activity:{pk}",
-        "on": said.held_on,
-        "label": label_of(said.kind, said.series),
-        "campaign": whose.campaign.key if whose.campaign else "",
-    }
+def _about(pk: int, whose: Activity | Draft, said: Activity | Happening) -> tuple[int, str, str, date, str, str]:
+    """What all facts of an activity have in common: unit, path, subject, on; label, campaign."""
+    organisation, campaign = whose.organisation, whose.campaign
+    label = label_of(said.kind, said.series) if said.series else said.kind
+    return (
+        organisation.id, organisation.path, f"activity:{pk}", said.held_on, label, campaign.key if campaign else "",
+    )  # fmt: skip
 
 
 _SAID = tuple(Happening.__slots__)
@@ -359,8 +369,8 @@ def _rows(drafts: Sequence[Draft], actor: Actor, now: datetime) -> list[tuple[An
     said, on_time = attrgetter(*_SAID), late_before(local_date(now))
     return [
         (
-            draft.organisation.pk,
-            draft.campaign.pk if draft.campaign else None,
+            draft.organisation.id,
+            draft.campaign.id if draft.campaign else None,
             now,
             actor.account,
             draft.happening.held_on < on_time,

@@ -16,6 +16,7 @@ from quxin.kernel.text import narrow, nearest
 from quxin.packs.queries import all_current
 from quxin.packs.types import Pack, RecordKind, record_label
 from quxin.packs.vocabulary import RECORD_FIELDS
+from quxin.records.campaigns.closing import CampaignClosed, late_entry
 from quxin.records.campaigns.models import Campaign, ProgressRecord
 from quxin.records.campaigns.progress import (
     Draft,
@@ -138,7 +139,9 @@ class ProgressRows:
         check_progress(progress, self.today)
         organisation = self.organisations.find(values["organisation"])
         require_standing(organisation, progress.occurred_on)
-        return Draft(organisation, progress, self.campaigns.find(values.get("campaign")))
+        campaign = self.campaigns.find(values.get("campaign"))
+        late_entry(campaign, progress.occurred_on)
+        return Draft(organisation, progress, campaign)
 
     def identity(self, draft: Draft) -> tuple[Field, ...]:
         """Whose, which kind, on which day, and about what; a corrected quantity or note makes no second record."""
@@ -148,7 +151,7 @@ class ProgressRows:
 
     def there(self, drafts: Mapping[str, Draft]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return recorded_keys(ProgressRecord.objects.all(), drafts)
+        return recorded_keys(ProgressRecord, drafts)
 
     def write(self, drafts: Mapping[str, Draft], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""
@@ -189,7 +192,7 @@ def _general(packs: Iterable[Pack], kinds: Mapping[str, RecordKind]) -> RecordFo
         columns,
         lambda actor, today: ProgressRows(actor, today, kinds, None),
         ("一行一件事。只填已经发生的；以前录过的行会自动认出，不会重复。",),
-        {InTheFuture: "occurred_on", QuantityWrong: "quantity"},
+        {InTheFuture: "occurred_on", QuantityWrong: "quantity", CampaignClosed: "campaign"},
     )
 
 
@@ -208,7 +211,7 @@ def _fixed(kind: RecordKind) -> RecordForm:
         columns,
         lambda actor, today: ProgressRows(actor, today, {kind.id: kind}, kind),
         (f"一行一{kind.unit}，数量不填就是 1。以前录过的行会自动认出，不会重复。",),
-        {InTheFuture: "occurred_on", QuantityWrong: "quantity"},
+        {InTheFuture: "occurred_on", QuantityWrong: "quantity", CampaignClosed: "campaign"},
     )
 
 

@@ -34,14 +34,22 @@ class Campaign(models.Model):
     approval_number = models.CharField(max_length=120, blank=True, default="")
     deployed_at = models.DateTimeField(null=True, blank=True)
     deployed_by = models.BigIntegerField(null=True)
+    deployment = models.CharField(max_length=20, blank=True, default="", help_text="code of the run that deploys it")
+    closed_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.BigIntegerField(null=True)
+    closing_words = models.CharField(max_length=1000, blank=True, default="")
     version = models.IntegerField(default=1)
 
     objects = CampaignQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="campaign_ends_after_it_starts")
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="campaign_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_on__isnull=False) | (~Q(state="closed") & Q(closed_on__isnull=True)),
+                name="campaign_closed_on_a_day",
+            ),
         ]
         ordering = ["-starts_on", "pk"]
 
@@ -125,6 +133,7 @@ class Task(models.Model):
     for_class = models.CharField(max_length=60)
     measure = models.CharField(max_length=80, blank=True, default="")
     target = models.BigIntegerField(null=True, blank=True, help_text="scaled")
+    share = models.CharField(max_length=80, blank=True, default="", help_text="how the target is shared out")
     unit = models.CharField(max_length=20, blank=True, default="")
     due_on = models.DateField()
     standard = models.CharField(max_length=300, blank=True, default="")
@@ -134,6 +143,7 @@ class Task(models.Model):
     is_our_wording = models.BooleanField(default=False)
     done_on = models.DateField(null=True, blank=True)
     retired = models.BooleanField(default=False)
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "key"], name="task_key")]
@@ -177,12 +187,16 @@ class ChecklistItem(models.Model):
     for_class = models.CharField(max_length=60)
     kind = models.CharField(max_length=40, help_text="fact kind")
     label = models.CharField(max_length=120)
+    times = models.PositiveIntegerField(default=1, help_text="how often at least")
     starts_on = models.DateField()
     ends_on = models.DateField()
     ordinal = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["campaign", "checklist", "key"], name="checklist_item_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "checklist", "key"], name="checklist_item_key"),
+            models.CheckConstraint(condition=Q(times__gte=1), name="checklist_item_at_least_once"),
+        ]
         ordering = ["campaign", "checklist", "ordinal"]
 
     def __str__(self):

@@ -14,6 +14,7 @@ from quxin.kernel.paths import common_path
 from quxin.kernel.scaled import ONE
 from quxin.ledger.operations import Entry, append, audit, reverse
 from quxin.orgs.models import Organisation
+from quxin.records.campaigns.closing import late_entry
 from quxin.records.campaigns.facts import PROGRESS
 from quxin.records.campaigns.models import Campaign, ProgressRecord
 from quxin.records.campaigns.operations import ReasonMissing
@@ -85,6 +86,8 @@ class Draft:
     campaign: Campaign | None = None
     row_key: str | None = None
     is_sample: bool = False
+    reason: str = ""
+    """Why it is entered for a campaign that was closed before its day."""
 
 
 def record_progress(
@@ -97,9 +100,13 @@ def record_progress(
     campaign: Campaign | None = None,
     row_key: str | None = None,
     is_sample: bool = False,
+    reason: str = "",
 ) -> ProgressRecord:
-    """Record progress of `organisation` and append its fact. Raises InTheFuture, QuantityWrong, Refused."""
-    draft = Draft(organisation, progress, campaign, row_key, is_sample)
+    """Record progress of `organisation` and append its fact; `reason` as in `Draft`.
+
+    Raises InTheFuture, QuantityWrong, CampaignClosed, Refused.
+    """
+    draft = Draft(organisation, progress, campaign, row_key, is_sample, reason)
     return record_many(actor=actor, drafts=[draft], today=today, now=now)[0]
 
 
@@ -113,8 +120,10 @@ def record_many(*, actor: Actor, drafts: Sequence[Draft], today: date, now: date
     paths = {draft.organisation.path for draft in drafts}
     for path in paths:
         require(actor, Action.REPORT_PROGRESS, path)
+    late: dict[str, object] = {}
     for draft in drafts:
         check_progress(draft.progress, today)
+        late |= late_entry(draft.campaign, draft.progress.occurred_on, draft.reason)
     with transaction.atomic():
         rows = [
             ProgressRecord(
@@ -138,6 +147,7 @@ def record_many(*, actor: Actor, drafts: Sequence[Draft], today: date, now: date
             now=now,
             path=common_path(paths),
             **extent,
+            **late,
         )
     return records
 
@@ -148,6 +158,7 @@ def correct_progress(
     """Change a record: its old fact is reversed and a new one appended. Raises ReasonMissing, Stale, AlreadyWithdrawn."""
     require(actor, Action.REPORT_PROGRESS, record.organisation.path)
     check_progress(progress, today)
+    late = late_entry(record.campaign, progress.occurred_on, reason)
     if not reason.strip():
         raise ReasonMissing
     if record.withdrawn_at:
@@ -169,7 +180,7 @@ def correct_progress(
             now=now,
             path=record.organisation.path,
             fields=changed,
-            reason=reason.strip(),
+            **{"reason": reason.strip()} | late,
         )
 
 

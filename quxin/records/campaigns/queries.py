@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Substr
 
 from quxin.access import Actor
 from quxin.kernel.paths import STEP
+from quxin.ledger.models import Fact
 from quxin.ledger.queries import Selection, facts, standing
 from quxin.orgs.models import Organisation, OrganisationKind
 from quxin.orgs.querysets import within
@@ -62,8 +63,20 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemRecords:
+    """The records by which an organisation did an item of a checklist: how many, and the subject of one of them."""
+
+    subject: str
+    count: int
+
+    def do(self, item: ChecklistItem) -> bool:
+        """Whether they are as many as the item asks for."""
+        return self.count >= item.times
+
+
+@dataclass(frozen=True, slots=True)
 class ItemGroup:
-    """How many organisations at one child path have done one item of a checklist."""
+    """How many organisations at one child path have done one item of a checklist, as often as it asks."""
 
     path: str
     item: int
@@ -226,8 +239,8 @@ def complete(items: Sequence[ChecklistItem], owing: QuerySet[Organisation], path
     return rows.count()
 
 
-def records_of(items: Sequence[ChecklistItem], units: Collection[int]) -> dict[tuple[int, int], str]:
-    """(organisation id, item id) → subject of a record that does the item, for a page of organisations; one query."""
+def records_of(items: Sequence[ChecklistItem], units: Collection[int]) -> dict[tuple[int, int], ItemRecords]:
+    """(organisation id, item id) → the records that count for the item, for a page of organisations; one query."""
     if not items or not units:
         return {}
     rows = [
@@ -235,11 +248,11 @@ def records_of(items: Sequence[ChecklistItem], units: Collection[int]) -> dict[t
         .filter(unit__in=list(units))
         .order_by()
         .values_list("unit", Value(item.pk))
-        .annotate(record=Min("subject"))
+        .annotate(record=Min("subject"), count=Count("subject", distinct=True))
         for item in items
     ]
     found = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
-    return {(unit, item): subject for unit, item, subject in found}
+    return {(unit, item): ItemRecords(subject, count) for unit, item, subject, count in found}
 
 
 def children_of(organisations: QuerySet[Organisation], path: str) -> dict[str, tuple[int, int]]:
@@ -255,10 +268,18 @@ def children_of(organisations: QuerySet[Organisation], path: str) -> dict[str, t
 
 
 def _has_done(item: ChecklistItem, organisations: QuerySet[Organisation], many: bool) -> QuerySet[Organisation]:
-    chosen = standing(facts(_asked_for(item)))
+    chosen = standing(facts(_asked_for(item))).order_by()
     if many:
-        return organisations.filter(pk__in=chosen.values("unit"))
-    return organisations.filter(Exists(chosen.filter(unit=OuterRef("pk"))))
+        return organisations.filter(pk__in=_often_enough(chosen, item).values("unit"))
+    return organisations.filter(Exists(_often_enough(chosen.filter(unit=OuterRef("pk")), item)))
+
+
+def _often_enough(chosen: QuerySet[Fact], item: ChecklistItem) -> QuerySet:
+    """The units of `chosen` with as many records as the item asks for."""
+    if item.times == 1:
+        return chosen
+    counted = chosen.values("unit").annotate(records=Count("subject", distinct=True))
+    return counted.filter(records__gte=item.times)
 
 
 def _asked_for(item: ChecklistItem) -> Selection:

@@ -20,12 +20,12 @@ from quxin.records.commitments.operations import (
     DueTooEarly,
     InTheFuture,
     Promise,
-    TargetWrong,
     make_commitment,
     report_commitment_progress,
 )
+from quxin.records.commitments.rules import TargetWrong, require_quantity
 from quxin.records.intake.forms import RecordForm, RowRefused
-from quxin.records.intake.references import ORGANISATION, Organisations, People, recorded_keys
+from quxin.records.intake.references import ORGANISATION, Organisations, People, recorded_keys, require_short
 from quxin.sheets.columns import Column
 
 LIMITS = {"text": 300, "unit": 20, "verifier": 120, "note": 300}
@@ -77,7 +77,7 @@ class CommitmentRows:
 
     def draft(self, values: Mapping[str, Any]) -> Made:
         """See `intake.forms.Rows`."""
-        _fits(values)
+        require_short(values, LIMITS)
         organisation = self.organisations.find(values["organisation"])
         name, number = values.get("person") or "", values.get("number") or ""
         person = self.people.find(name, number, organisation, "person") if name or number else None
@@ -89,9 +89,9 @@ class CommitmentRows:
             due_on=values["due_on"],
             measure=self._measure(values.get("measure")),
             verifier=values.get("verifier") or "",
+            direction=values.get("direction") or Commitment.Direction.AT_LEAST.value,
         )
-        if promise.target <= 0:
-            raise TargetWrong
+        require_quantity(promise.target, promise.direction)
         if promise.due_on < self.today:
             raise DueTooEarly(due_on=promise.due_on)
         return Made(organisation, promise, person, self.campaigns.find(values.get("campaign")))
@@ -104,7 +104,7 @@ class CommitmentRows:
 
     def there(self, drafts: Mapping[str, Made]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return recorded_keys(Commitment.objects.all(), drafts)
+        return recorded_keys(Commitment, drafts)
 
     def write(self, drafts: Mapping[str, Made], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""
@@ -143,14 +143,13 @@ class CommitmentProgressRows:
 
     def draft(self, values: Mapping[str, Any]) -> Done:
         """See `intake.forms.Rows`."""
-        _fits(values)
+        require_short(values, LIMITS)
         quantity = ONE if values.get("quantity") is None else _scaled("quantity", values["quantity"])
-        if quantity <= 0:
-            raise TargetWrong
         if values["on"] > self.today:
             raise InTheFuture(on=values["on"])
         organisation = self.organisations.find(values["organisation"])
         commitment = self._commitment(organisation, values["text"], values.get("person") or "")
+        require_quantity(quantity, commitment.direction)
         return Done(commitment, values["on"], quantity, values.get("note") or "")
 
     def identity(self, draft: Done) -> tuple[Field, ...]:
@@ -159,7 +158,7 @@ class CommitmentProgressRows:
 
     def there(self, drafts: Mapping[str, Done]) -> Collection[str]:
         """See `intake.forms.Rows`."""
-        return recorded_keys(CommitmentProgress.objects.all(), drafts)
+        return recorded_keys(CommitmentProgress, drafts)
 
     def write(self, drafts: Mapping[str, Done], *, actor: Actor, now: datetime) -> None:
         """See `intake.forms.Rows`."""
@@ -218,6 +217,14 @@ def _commitments() -> RecordForm:
             example=Commitment.Kind.POST.label,
         ),
         TEXT,
+        Column(
+            "direction",
+            "目标的意思",
+            aliases=("目标方向",),
+            kind="choice",
+            choices=tuple(Commitment.Direction.choices),
+            hint="不填就是“不少于”；办理天数、投诉件数这类填“不超过”",
+        ),
         Column("target", "目标值", aliases=("目标", "目标数"), required=True, kind="decimal", example="12"),
         Column("unit", "计量单位", aliases=("目标单位",), required=True, example="家"),
         Column(
@@ -259,12 +266,6 @@ def _progress() -> RecordForm:
         ("一行一次进展。以前录过的行会自动认出，不会重复。",),
         {InTheFuture: "on", TargetWrong: "quantity"},
     )
-
-
-def _fits(values: Mapping[str, Any]) -> None:
-    for name, limit in LIMITS.items():
-        if len(values.get(name) or "") > limit:
-            raise RowRefused(name, values[name], "超过 %(limit)s 个字", hint="请写短一些。", limit=limit)
 
 
 def _scaled(column: str, value: Decimal | int) -> int:

@@ -31,6 +31,13 @@ class Commitment(models.Model):
         DEED = "deed", "实事承诺"
         SERVICE = "service", "服务承诺"
 
+    class Direction(models.TextChoices):
+        """What the target is: to be reached, not to be passed in all, or not to be passed by any single entry."""
+
+        AT_LEAST = "at-least", "不少于"
+        AT_MOST = "at-most", "不超过"
+        EACH_AT_MOST = "each-at-most", "每一笔都不超过"
+
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -39,6 +46,7 @@ class Commitment(models.Model):
     text = models.CharField(max_length=300)
     measure = models.CharField(max_length=80, blank=True, default="", help_text="empty: the promise's own count")
     target = models.BigIntegerField(help_text="scaled")
+    direction = models.CharField(max_length=20, choices=Direction.choices, default=Direction.AT_LEAST)
     unit = models.CharField(max_length=20)
     due_on = models.DateField()
     verifier = models.CharField(max_length=120, blank=True, default="")
@@ -60,7 +68,12 @@ class Commitment(models.Model):
     objects = CommitmentQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(target__gt=0), name="commitment_target_positive")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target__gt=0) | Q(target=0, direction__in=["at-most", "each-at-most"]),
+                name="commitment_target_fits_direction",
+            )
+        ]
         indexes = [
             models.Index(fields=["organisation", "state"], name="commitment_by_organisation"),
             models.Index(fields=["state", "due_on"], name="commitment_due"),
@@ -112,7 +125,7 @@ class CommitmentEvent(models.Model):
 
 
 class CommitmentProgress(models.Model):
-    """Progress on a promise's own count, with what was done."""
+    """Progress on a promise's own count, with what was done. Nought is an entry as well: looked, and there was none."""
 
     code = models.CharField(max_length=20, unique=True, default=new_code, editable=False)
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="progress")
@@ -128,7 +141,7 @@ class CommitmentProgress(models.Model):
     class Meta:
         ordering = ["occurred_on", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="commitment_progress_positive"),
+            models.CheckConstraint(condition=Q(quantity__gte=0), name="commitment_progress_not_negative"),
         ]
 
     def __str__(self):

@@ -23,12 +23,12 @@ from quxin.records.commitments.rules import (
     STEPS,
     DueTooEarly,
     Promise,
-    TargetWrong,
     WrongStep,
     check_promise,
     require_anonymous,
     require_maker,
     require_open,
+    require_quantity,
     require_reason,
     require_reviewer,
     require_step,
@@ -230,8 +230,7 @@ def report_commitment_progress(
     require_step(commitment, "progress")
     if commitment.measure:
         raise CountedElsewhere
-    if quantity <= 0:
-        raise TargetWrong
+    require_quantity(quantity, commitment.direction)
     if on > today:
         raise InTheFuture(on=on)
     require_anonymous(note)

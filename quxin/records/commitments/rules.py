@@ -12,7 +12,7 @@ from quxin.kernel.identifiers import find_personal_numbers
 from quxin.orgs.models import Organisation, Person
 from quxin.records.commitments.models import Commitment, CommitmentEvent
 
-State, Happened = Commitment.State, CommitmentEvent.Kind
+State, Happened, Direction = Commitment.State, CommitmentEvent.Kind, Commitment.Direction
 
 # From which states each step may be taken.
 STEPS: dict[str, frozenset[str]] = {
@@ -48,6 +48,13 @@ class TargetWrong(QuxinError):
     default_hint = "承诺要能数得清：写明做几件、几次、几天或百分之几。"
 
 
+class NoSingleEntries(QuxinError):
+    """A promise about every single entry that a measure counts: a measure has one number and no entries."""
+
+    default_message = "按指标计数的承诺只有一个数，没有“每一笔”可以比。"
+    default_hint = "请改选“不超过”，或者改为自己记数、逐笔报进展。"
+
+
 class DueTooEarly(QuxinError):
     """A due day that lies in the past."""
 
@@ -71,7 +78,10 @@ class PersonalNumbers(QuxinError):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a promise says. `target` is scaled; an empty `measure` means the promise's own count."""
+    """What a promise says. `target` is scaled; an empty `measure` means the promise's own count.
+
+    `direction` says what the target is: to be reached, or not to be passed (in all, or by any single entry).
+    """
 
     kind: str
     text: str
@@ -80,6 +90,18 @@ class Promise:
     due_on: date
     measure: str = ""
     verifier: str = ""
+    direction: str = Direction.AT_LEAST.value
+
+
+def is_limit(direction: str) -> bool:
+    """Whether a target of this direction is not to be passed."""
+    return direction != Direction.AT_LEAST
+
+
+def require_quantity(quantity: int, direction: str) -> None:
+    """A target or an entry (scaled) is above zero; where it is about a limit it may be nought. Raises TargetWrong."""
+    if quantity < 0 or (quantity == 0 and not is_limit(direction)):
+        raise TargetWrong
 
 
 def require_maker(actor: Actor, organisation: Organisation, person: Person | None) -> None:
@@ -124,9 +146,10 @@ def require_step(commitment: Commitment, step: str) -> None:
 
 
 def check_promise(promise: Promise, today: date) -> None:
-    """What every promise must be. Raises TargetWrong, DueTooEarly, PersonalNumbers."""
-    if promise.target <= 0:
-        raise TargetWrong
+    """What every promise must be. Raises TargetWrong, NoSingleEntries, DueTooEarly, PersonalNumbers."""
+    require_quantity(promise.target, promise.direction)
+    if promise.direction == Direction.EACH_AT_MOST and promise.measure:
+        raise NoSingleEntries
     if promise.due_on < today:
         raise DueTooEarly(due_on=promise.due_on)
     require_anonymous(promise.text, promise.verifier)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from quxin.access import Actor
 from quxin.kernel.errors import QuxinError, say
@@ -34,8 +34,7 @@ class InFile:
     mapping: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A row that will become a record."""
 
     row: int

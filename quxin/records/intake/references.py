@@ -3,16 +3,17 @@
 Whatever lies outside his reach is unknown to him, and is neither found nor suggested.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from quxin.access import Action, Actor, scopes
 from quxin.kernel.paths import is_within
 from quxin.kernel.text import narrow, nearest
+from quxin.ledger.bulk import those_there
 from quxin.orgs.models import Membership, Organisation, Person, Post
 from quxin.orgs.querysets import within
 from quxin.records.intake.forms import RowRefused
@@ -180,10 +181,17 @@ class People:
         return self._by_name
 
 
-def recorded_keys(rows: QuerySet[Any], keys: Collection[str]) -> set[str]:
-    """Those of the row keys `keys` that one of `rows` has."""
-    found = rows.filter(row_key__in=list(keys)).values_list("row_key", flat=True)
-    return {key for key in found if key}
+def recorded_keys(model: type[Model], keys: Collection[str]) -> set[str]:
+    """Those of the row keys `keys` that a record of `model` has."""
+    return those_there(model, "row_key", keys)
+
+
+def require_short(values: Mapping[str, Any], limits: Mapping[str, int]) -> None:
+    """Raises RowRefused for the first text that is longer than its limit (column → characters)."""
+    for name, limit in limits.items():
+        text = values.get(name)
+        if text and len(text) > limit:
+            raise RowRefused(name, text, "超过 %(limit)s 个字", hint="请写短一些。", limit=limit)
 
 
 def require_standing(organisation: Organisation, on: date, column: str = "organisation") -> None:

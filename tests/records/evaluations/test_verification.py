@@ -235,6 +235,7 @@ def test_laws_of_open_rounds(tmp_path, name):
 UNSEALED = {
     "round edited": (put("round", "minimum", 3), {"opening"}),
     "opening edited": (put("opening", "0" * 64), {"opening"}),
+    "opening of the statement edited": (put("statement", "opening", "0" * 64), {"opening", "signatures"}),
     "results edited": (put("results", 0, "counts", "满意", 5), {"results"}),
     "voided edited": (put("voided", 0, "reason", "另一个理由"), {"voided"}),
     "statement edited": (put("statement", "closed_on", "2026-11-23"), {"signatures"}),

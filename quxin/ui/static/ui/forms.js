@@ -84,6 +84,18 @@
   }, true);
   addEventListener("pageshow", (event) => { if (event.persisted) $$("form[data-busy]").forEach(free); });
 
+  // ---- shares of a total: the sum and what is left, while numbers are typed -------------------------------------------
+  doc.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-total]");
+    if (!form || !form.dataset.total) return;
+    const thousandths = (text) => Math.round(Number(String(text).replace(/[,，\s]/g, "")) * 1000) || 0;
+    const print = (n) => (n / 1000).toLocaleString("en-US", { maximumFractionDigits: 3 });
+    const sum = $$("input[name^=share-]", form).reduce((all, f) => all + thousandths(f.value), 0);
+    const [total, left] = [$("[data-sum]", form), $("[data-left]", form)];
+    if (total) total.textContent = print(sum);
+    if (left) left.textContent = print(thousandths(form.dataset.total) - sum);
+  });
+
   // ---- choices: older browsers have no :has() ------------------------------------------------------------------------
   const marks = (from) => $$(".choice", from).forEach((label) => label.classList.toggle("on", !!$("input:checked", label)));
 
