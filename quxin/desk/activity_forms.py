@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quxin.access import Action, Actor
+from quxin.desk.choices import FIND, by_campaign
 from quxin.desk.entry import FilesField, OrganisationField, nonce_field
-from quxin.desk.formkit import set_choices
+from quxin.desk.formkit import ask_all, set_choices
 from quxin.kernel.errors import QuxinError
 from quxin.orgs.models import Organisation, OrganisationKind, Person
 from quxin.orgs.queries import roll
@@ -23,11 +24,13 @@ from quxin.records.activities.operations import (
     TitleMissing,
     UnknownKind,
     UnknownSeries,
+    check_happening,
+    series_kinds,
 )
 from quxin.records.activities.queries import kind_options, series_options
 from quxin.records.campaigns.models import Campaign
 from quxin.records.campaigns.operations import ReasonMissing
-from quxin.records.campaigns.progress import InTheFuture
+from quxin.records.campaigns.progress import InTheFuture, TooLongAgo
 from quxin.ui.words import spoken
 
 MOST_NAMES = 300
@@ -36,6 +39,7 @@ KEPT = {"hx-preserve": "true"}
 FOLDED = 60
 FIELDS_OF_ERRORS: tuple[tuple[type[QuxinError], str], ...] = (
     (InTheFuture, "held_on"),
+    (TooLongAgo, "held_on"),
     (UnknownKind, "kind"),
     (UnknownSeries, "series"),
     (SeriesOfOtherKind, "series"),
@@ -49,6 +53,8 @@ FIELDS_OF_ERRORS: tuple[tuple[type[QuxinError], str], ...] = (
 
 def field_of(error: QuxinError) -> str | None:
     """The field that an operation's error is about; None for the form as a whole."""
+    if isinstance(error, CountWrong) and error.params["what"] == "参赛人数":
+        return "contestants"
     return next((name for kind, name in FIELDS_OF_ERRORS if isinstance(error, kind)), None)
 
 
@@ -60,7 +66,9 @@ class ActivityForm(forms.Form):
         label=_("名称或主题"), max_length=200, help_text=_("写清楚做了什么，如“集中学习廉政准则”。")
     )
     held_on = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    series = forms.ChoiceField(label=_("系列"), required=False, help_text=_("不属于任何系列的，不必选。"))
+    series = forms.ChoiceField(
+        label=_("系列"), required=False, widget=forms.Select(attrs=FIND), help_text=_("不属于任何系列的，不必选。")
+    )
     campaign = forms.ChoiceField(
         label=_("主题活动"), required=False, help_text=_("专为某项主题活动办的才选；任务会按种类自动对上。")
     )
@@ -100,10 +108,20 @@ class ActivityForm(forms.Form):
         self.actor, self.organisation, self.today = actor, organisation, today
         self.campaigns = {campaign.code: campaign for campaign in campaigns}
         set_choices(self, "kind", [("", _("请选择")), *((one.value, spoken(one)) for one in kind_options())])
-        set_choices(self, "series", [("", _("不属于系列")), *((one.value, spoken(one)) for one in series_options())])
+        now = [one for one in campaigns if one.starts_on <= today <= one.ends_on and one.state != one.State.CLOSED]
+        series = [(one.value.partition(".")[0], one.value, spoken(one)) for one in series_options()]
+        set_choices(self, "series", [("", _("不属于系列")), *by_campaign(series, now)])
         set_choices(self, "campaign", [("", _("不专属哪项活动")), *((one.code, _(one.title)) for one in campaigns)])
         self.fields["held_on"].widget.attrs["max"] = today.isoformat()
         set_choices(self, "people", names_of(actor, organisation, today, named))
+
+    def clean(self) -> dict[str, Any]:
+        """What the operation would refuse is told together with what the fields refuse."""
+        said = super().clean() or self.cleaned_data
+        kind = said.get("kind") or next(iter(COMPETITIONS))
+        neutral = {"kind": kind, "title": "-", "held_on": self.today, "series": "", "audience": 0, "contestants": 0}
+        ask_all(self, lambda told: check_happening(Happening(**told), self.today, series_kinds()), neutral, field_of)
+        return said
 
     def shows_contestants(self) -> bool:
         """Whether the kind chosen is a competition."""

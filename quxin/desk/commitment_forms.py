@@ -1,5 +1,6 @@
 """The forms of promises on the desk: what is typed becomes a `Promise`; the rules are the operations'."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,30 +10,43 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quxin.access import Action, Actor
+from quxin.desk.choices import FIND, by_campaign
 from quxin.desk.entry import FilesField, OrganisationField, nonce_field
+from quxin.desk.formkit import ask_all, set_choices
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.hashes import canonical, digest
-from quxin.kernel.scaled import plain, scale
+from quxin.kernel.scaled import ONE, plain, scale
 from quxin.kernel.text import narrow
 from quxin.measures.registry import all_measures
+from quxin.measures.types import Declared
 from quxin.orgs.models import Organisation
+from quxin.packs.measure_types import MeasureSpec
 from quxin.packs.vocabulary import UNITS
 from quxin.records.campaigns.models import Campaign
 from quxin.records.commitments.models import Commitment
-from quxin.records.commitments.operations import Promise
-from quxin.records.commitments.rules import NoSingleEntries
+from quxin.records.commitments.operations import InTheFuture, NotLater, Promise
+from quxin.records.commitments.rules import (
+    DueTooEarly,
+    NoSingleEntries,
+    PersonalNumbers,
+    ReasonMissing,
+    TargetWrong,
+    check_promise,
+)
 
 OWN = "own"
 MINE, OURS = "me", "organisation"
 
 
-def measures() -> list[tuple[str, str, str]]:
-    """(id, label, unit) of the measures that a promise may be held to: public numbers, no dates."""
-    return [
-        (one.id, gettext(one.spec.label), one.spec.unit)
-        for one in all_measures()
-        if one.spec.public and one.spec.form != "first"
-    ]
+def measures() -> list[Declared]:
+    """The measures that a promise may be held to: public numbers, no dates."""
+    return [one for one in all_measures() if one.spec.public and one.spec.form != "first"]
+
+
+def _titled(spec: MeasureSpec) -> str:
+    """A measure in the list: what it counts, and in what."""
+    label = gettext(spec.label)
+    return gettext("%(label)s（%(unit)s）") % {"label": label, "unit": gettext(spec.unit)} if spec.unit else label
 
 
 class DayInput(forms.DateInput):
@@ -59,7 +73,7 @@ class QuantityField(forms.CharField):
 
 
 class PromiseForm(forms.Form):
-    """What a promise says. `promise()` is what was typed, after `is_valid()`."""
+    """What a promise says. `promise()` is what was typed, after `is_valid()`; measures of `running` campaigns stand first."""
 
     text = forms.CharField(
         label=_("承诺什么"),
@@ -72,6 +86,7 @@ class PromiseForm(forms.Form):
     )
     measure = forms.ChoiceField(
         label=_("怎样衡量"),
+        widget=forms.Select(attrs=FIND),
         help_text=_("选“自己记数”就逐笔报进展；选一个指标，数字由台账自动算，不用另报。"),
     )
     direction = forms.ChoiceField(
@@ -100,28 +115,32 @@ class PromiseForm(forms.Form):
         help_text=_("最好不是承诺单位自己，例如服务对象代表、上级业务处。"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, running: Sequence[Campaign] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         self.offered = measures()
-        choices = [(key, f"{label}（{unit}）") for key, label, unit in self.offered]
-        self.fields["measure"] = forms.ChoiceField(
-            label=self.fields["measure"].label,
-            help_text=self.fields["measure"].help_text,
-            choices=[(OWN, gettext("自己记数（逐笔报进展）")), *choices],
-        )
+        options = [(one.pack, one.id, _titled(one.spec)) for one in self.offered]
+        set_choices(self, "measure", [(OWN, gettext("自己记数（逐笔报进展）")), *by_campaign(options, running)])
         self.units = list(UNITS)
 
     def clean(self) -> dict[str, Any]:
         """A measure brings its unit; an own count needs one."""
         data = super().clean() or {}
-        units = {key: unit for key, _label, unit in self.offered}
+        units = {one.id: one.spec.unit for one in self.offered}
         if data.get("measure") in units:
             data["unit"] = units[data["measure"]]
             if data.get("direction") == Commitment.Direction.EACH_AT_MOST:
                 self.add_error("direction", NoSingleEntries().text(gettext) + NoSingleEntries().hint_text(gettext))
         elif not data.get("unit") and "unit" not in self.errors:
             self.add_error("unit", _("请写单位，例如“家”“次”“%”。"))
+        least = Commitment.Direction.AT_LEAST.value
+        neutral = {"text": "", "target": ONE, "direction": least, "due_on": self.today, "verifier": ""}
+        ask_all(self, self._rule, neutral, field_of)
         return data
+
+    def _rule(self, said: dict[str, Any]) -> None:
+        said["direction"] = said["direction"] or Commitment.Direction.AT_LEAST.value
+        check_promise(Promise(kind="", unit="", **said), self.today)
 
     def promise(self) -> Promise:
         """What was typed."""
@@ -263,6 +282,23 @@ class ExplainForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("说清原因、已经办到哪一步、下一步怎么办。以前的说明会留在经过里。"),
     )
+
+
+FIELDS_OF_ERRORS: tuple[tuple[type[QuxinError], str], ...] = (
+    (TargetWrong, "target"),
+    (NoSingleEntries, "direction"),
+    (DueTooEarly, "due_on"),
+    (NotLater, "due_on"),
+    (PersonalNumbers, "text"),
+    (ReasonMissing, "reason"),
+    (InTheFuture, "on"),
+)
+"""At which field an error of an operation is shown."""
+
+
+def field_of(error: QuxinError) -> str | None:
+    """The field that an operation's error is about; None for the form as a whole."""
+    return next((name for kind, name in FIELDS_OF_ERRORS if isinstance(error, kind)), None)
 
 
 def typed(commitment: Commitment) -> dict[str, Any]:

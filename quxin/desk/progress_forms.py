@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from quxin.access import Action, Actor
 from quxin.briefs.progress import KindOption
 from quxin.desk.entry import FilesField, OrganisationField, nonce_field
-from quxin.desk.formkit import set_choices
+from quxin.desk.formkit import ask_all, set_choices
 from quxin.kernel.errors import QuxinError
-from quxin.kernel.scaled import ScaledError, plain, scale
+from quxin.kernel.scaled import ONE, ScaledError, plain, scale
 from quxin.orgs.models import Organisation
 from quxin.packs.types import RecordKind
 from quxin.packs.vocabulary import RECORD_FIELDS
@@ -21,11 +21,12 @@ from quxin.records.campaigns.closing import CampaignClosed
 from quxin.records.campaigns.forms import ABOUT, slot_of
 from quxin.records.campaigns.models import Campaign, ProgressRecord
 from quxin.records.campaigns.operations import ReasonMissing
-from quxin.records.campaigns.progress import InTheFuture, Progress, QuantityWrong
+from quxin.records.campaigns.progress import InTheFuture, Progress, QuantityWrong, TooLongAgo, check_progress
 from quxin.ui.words import spoken
 
 FIELDS_OF_ERRORS: tuple[tuple[type[QuxinError], str], ...] = (
     (InTheFuture, "occurred_on"),
+    (TooLongAgo, "occurred_on"),
     (QuantityWrong, "quantity"),
     (ReasonMissing, "reason"),
     (CampaignClosed, "late_reason"),
@@ -50,7 +51,7 @@ class ProgressForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: Mapping[str, KindOption], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kinds = kinds
+        self.kinds, self.today = kinds, today
         set_choices(self, "kind", [("", _("请选择")), *_grouped(kinds.values())])
         self.fields["occurred_on"].widget.attrs["max"] = today.isoformat()
         option = kinds.get(str(self["kind"].value() or ""))
@@ -69,6 +70,8 @@ class ProgressForm(forms.Form):
         said = super().clean() or self.cleaned_data
         if self.chosen and not any((said.get(name) or "").strip() for name in ("title", "partner", "place")):
             self.add_error(self._naming(), _("请填写，好让别人看得出是哪一件。"))
+        neutral = {"occurred_on": self.today, "quantity": ONE}
+        ask_all(self, lambda told: check_progress(Progress("", "", **told), self.today), neutral, field_of)
         return said
 
     def progress(self) -> Progress:

@@ -2,9 +2,15 @@
 
 from django.apps import AppConfig
 
+from quxin.ui import form_words
+
 
 class UiConfig(AppConfig):
-    """No tables, no start-up work."""
+    """No tables. Gives the forms of the whole product their words."""
 
     name = "quxin.ui"
     label = "ui"
+
+    def ready(self) -> None:
+        """Before any request; forms that were declared earlier look their fields' words up when the fields are made."""
+        form_words.install()

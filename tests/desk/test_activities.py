@@ -121,6 +121,13 @@ def test_an_error_keeps_what_was_typed(players, changes, words):
     assert Activity.objects.count() == 0
 
 
+def test_all_that_is_wrong_is_said_at_once(players):
+    client = browser(players, "secretary")
+    wrong = {"title": "", "held_on": "2010-12-24", "contestants": "4", "audience": "20000000"}
+    answer = client.post(reverse("desk:activity_new"), entry(players, open_form(client)) | wrong)
+    assert set(answer.context["form"].errors) == {"title", "held_on", "contestants", "audience"}
+
+
 def test_another_organisation_in_the_form_is_refused(players):
     client = browser(players, "secretary")
     answer = client.post(

@@ -60,6 +60,35 @@ def body(answer):
     return answer.content.decode()
 
 
+def test_all_that_is_wrong_is_said_at_once(as_, tree):
+    numbers = "有事请打13812345678"
+    wrong = {"organisation": tree.branch.code, "text": numbers, "target": "0", "unit": "", "due_on": "2010-01-01"}
+    answer = as_("secretary").post(at("commitment_new"), TYPED | wrong)
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"text", "target", "unit", "due_on"}
+    assert "有 4 处要改" in body(answer)
+    answer = as_("secretary").post(at("commitment_new"), TYPED | wrong | {"target": "", "kind": "no-such"})
+    assert set(answer.context["form"].errors) == {"text", "target", "unit", "due_on", "kind"}
+    assert Commitment.objects.count() == 0
+
+
+def test_measures_of_running_campaigns_stand_first(as_, tree):
+    campaign = cast.campaign(tree)
+    groups = dict(as_("secretary").get(at("commitment_new")).context["form"].fields["measure"].choices[1:])
+    titles = list(groups)
+    assert titles[0] == campaign.title
+    assert titles[1] == "通用"
+    pack = campaign.pack_version.pack
+    assert {key.split(".")[0] for key, _title in groups[titles[0]]} == {pack}
+    everything = [key for options in groups.values() for key, _title in options]
+    assert len(everything) == len(set(everything)) > 20
+    campaign.starts_on = campaign.ends_on = TODAY - timedelta(days=1)
+    campaign.save()
+    later = [title for title, _ in as_("secretary").get(at("commitment_new")).context["form"].fields["measure"].choices]
+    assert later[1] == "通用"
+    assert later[-1].startswith("现在没有在办：")
+
+
 def waiting(tree, organisation=None, **changes):
     promise = made(organisation or tree.branch, **changes)
     ops.submit_commitment(actor=SYSTEM, commitment=promise, now=NOW)

@@ -327,7 +327,8 @@ def _campaigns(request: DeskRequest, activity: Activity | None = None) -> list[C
     rows = list(
         Campaign.objects.visible_to(request.desk.actor)
         .exclude(state=Campaign.State.DRAFT)
-        .select_related("sponsor")
+        .select_related("sponsor", "pack_version")
+        .defer("pack_version__content")
         .order_by("-starts_on", "pk")[:50]
     )
     mine = activity.campaign if activity else None

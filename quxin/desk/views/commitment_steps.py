@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 from quxin.access import Action, require
 from quxin.briefs.commitments import promise_rows
 from quxin.briefs.promise_history import Difference, differences
+from quxin.desk.choices import running
 from quxin.desk.commitment_forms import (
     ChangeForm,
     ExplainForm,
@@ -25,12 +26,13 @@ from quxin.desk.commitment_forms import (
     ProgressForm,
     ReasonForm,
     ReviewForm,
+    field_of,
     first_day,
     typed,
 )
 from quxin.desk.entry import attach_all, row_key_of
 from quxin.desk.shell import DeskRequest, desk_page, page, put_errors
-from quxin.desk.views.commitments import HERE, crumbs, field_of, vague_of, version_of, visible
+from quxin.desk.views.commitments import HERE, crumbs, vague_of, version_of, visible
 from quxin.files.queries import evidence_of
 from quxin.kernel.errors import QuxinError, Stale
 from quxin.records.commitments import operations as ops
@@ -92,7 +94,8 @@ def commitment_change(request: DeskRequest, code: str) -> HttpResponse:
     """Change a published promise: first the public difference is shown, then it is saved with the reason."""
     desk, found = request.desk, visible(request, code)
     require(desk.actor, Action.PUBLISH_COMMITMENT, found.organisation.path)
-    form = ChangeForm(request.POST if request.method == "POST" else None, initial=typed(found))
+    sent = request.POST if request.method == "POST" else None
+    form = ChangeForm(sent, initial=typed(found), running=running(desk.actor, desk.today), today=desk.today)
     context: dict[str, Any] = {"changes": (), "preview": (), "fingerprint": ""}
     if form.is_valid():
         promise = form.promise()

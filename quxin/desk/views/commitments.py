@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from quxin.access import Action, may, require
 from quxin.briefs.commitments import PromiseRow, promise_brief, promise_rows, promise_workings, with_words
 from quxin.briefs.promise_history import differences
-from quxin.desk.commitment_forms import MINE, NewPromiseForm, PromiseForm, typed
+from quxin.desk.choices import running
+from quxin.desk.commitment_forms import MINE, NewPromiseForm, PromiseForm, field_of, typed
 from quxin.desk.commitment_rights import rights
 from quxin.desk.entry import attach_all, evidence_items, excel, row_key_of
 from quxin.desk.evidence_forms import EvidenceForm
@@ -137,6 +138,8 @@ def commitment_new(request: DeskRequest) -> HttpResponse:
         here=desk.organisation,
         may_promise=bool(may(desk.actor, Action.MAKE_COMMITMENT, desk.organisation.path)),
         campaigns=Campaign.objects.visible_to(desk.actor).filter(ends_on__gte=desk.today),
+        running=running(desk.actor, desk.today),
+        today=desk.today,
     )
     if form.is_valid():
         made = _make(request, form)
@@ -158,7 +161,8 @@ def commitment_edit(request: DeskRequest, code: str) -> HttpResponse:
     """Word a promise anew before it is public. When somebody else saved meanwhile, both versions are shown."""
     desk, found = request.desk, visible(request, code)
     require(desk.actor, Action.MAKE_COMMITMENT, found.organisation.path, person=found.person_id)
-    form = PromiseForm(request.POST if request.method == "POST" else None, initial=typed(found))
+    sent = request.POST if request.method == "POST" else None
+    form = PromiseForm(sent, initial=typed(found), running=running(desk.actor, desk.today), today=desk.today)
     changes: Any = ()
     if form.is_valid():
         try:
@@ -233,18 +237,6 @@ def version_of(request: DeskRequest) -> int:
     """The version that the form was opened with; a tampered one is stale."""
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
-def field_of(error: QuxinError) -> str | None:
-    """The field beside which an error of an operation stands."""
-    return {
-        "TargetWrong": "target",
-        "NoSingleEntries": "direction",
-        "DueTooEarly": "due_on",
-        "NotLater": "due_on",
-        "ReasonMissing": "reason",
-        "InTheFuture": "on",
-    }.get(type(error).__name__)
 
 
 def vague_of(found: Commitment) -> tuple[str, ...]:

@@ -18,7 +18,7 @@
     }
     return values;
   };
-  const write = (form, values) => {
+  const put = (form, values) => {
     const at = {};
     for (const f of form.elements) {
       if (skip(f) || !values[f.name]) continue;
@@ -28,8 +28,15 @@
       else { const i = at[f.name] = (at[f.name] ?? -1) + 1; if (i < list.length) f.value = list[i]; }
     }
     marks(form);
-    form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
   };
+  // What follows from the answers (who stands on the roll, what they serve) is fetched anew, and what was typed put there too
+  const write = (form, values) => {
+    put(form, values); form._draft = values;
+    whenReady(() => form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true })));
+  };
+  let ready = false; // htmx listens only from then on
+  const whenReady = (act) => ready ? act() : doc.addEventListener("DOMContentLoaded", act, { once: true });
+  doc.addEventListener("DOMContentLoaded", () => { ready = true; });
   const keyOf = (form) => PREFIX + form.dataset.draft;
   const save = (form, sent) => {
     const fields = read(form), same = JSON.stringify(fields) === form._clean;
@@ -41,7 +48,7 @@
   const opened = (form) => {
     const key = keyOf(form), draft = store.get(key), clean = read(form);
     form._clean = JSON.stringify(clean);
-    form.addEventListener("input", () => { clearTimeout(form._timer); form._timer = setTimeout(() => { form._timer = 0; save(form); }, 400); });
+    form.addEventListener("input", () => { form._draft = 0; clearTimeout(form._timer); form._timer = setTimeout(() => { form._timer = 0; save(form); }, 400); });
     form.addEventListener("change", () => save(form));
     form._flush = () => { if (form._timer) { clearTimeout(form._timer); form._timer = 0; save(form); } };
     if (form.hasAttribute("data-bound")) { store.set(key, { v: form.dataset.version || "", t: Date.now(), f: clean }); return; }
@@ -101,7 +108,35 @@
 
   doc.addEventListener("change", (event) => { const box = event.target.closest(".choices"); if (box) marks(box); });
   doc.addEventListener("htmx:afterRequest", (event) => { const form = event.detail.elt?.closest?.("form"); if (form) free(form); });
-  doc.addEventListener("htmx:load", (event) => { $$("form[data-draft]", event.detail.elt).forEach((form) => form._clean || opened(form)); marks(event.detail.elt); });
+  doc.addEventListener("htmx:load", (event) => {
+    const part = event.detail.elt, form = part.closest?.("form[data-draft]");
+    $$("form[data-draft]", part).forEach((one) => one._clean || opened(one)); finders(part); marks(part);
+    if (form?._draft) { put(form, form._draft); form._draft = 0; }
+  });
 
-  drafts(); marks(doc);
+  // ---- long selects: a box above that narrows the options ------------------------------------------------------------
+  const finder = (select) => {
+    const options = $$("option", select).map((o) => [o, o.parentNode, (o.textContent + " " + (o.parentNode.label || "")).toLowerCase()]);
+    if (options.length < 12 || select._find) return;
+    const box = select._find = doc.createElement("input");
+    box.type = "search"; box.className = "find"; box.placeholder = say("find");
+    box.setAttribute("aria-label", (select.labels[0]?.textContent || "").trim() + " " + say("find"));
+    box.setAttribute("aria-controls", select.id);
+    box.addEventListener("input", (event) => {
+      event.stopPropagation(); // a search is no answer
+      const chosen = select.value, wanted = box.value.trim().toLowerCase();
+      select.replaceChildren(); options.forEach(([, home]) => { if (home !== select) home.replaceChildren(); });
+      options.forEach(([o, home, text]) => {
+        if (o.value && o.value !== chosen && !text.includes(wanted)) return;
+        if (home !== select && !home.isConnected) select.append(home);
+        home.append(o);
+      });
+      select.value = chosen;
+    });
+    box.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); select.focus(); } });
+    select.before(box);
+  };
+  const finders = (from) => $$("select[data-find]", from).forEach(finder);
+
+  drafts(); marks(doc); finders(doc);
 })();
