@@ -8,7 +8,16 @@ from django.db import connection
 from quxin.access import SYSTEM, Role
 from quxin.orgs import queries
 from quxin.orgs.models import Organisation
-from quxin.orgs.operations import close, correct_details, correct_name, create_organisation, merge, move, rename
+from quxin.orgs.operations import (
+    appoint,
+    close,
+    correct_details,
+    correct_name,
+    create_organisation,
+    merge,
+    move,
+    rename,
+)
 from tests.orgs.conftest import DAY, NOW, TODAY, actor_with
 
 HOW = {"actor": SYSTEM, "now": NOW}
@@ -127,6 +136,33 @@ def test_choosing_reads_the_index_of_search_alone(tree, text):
     """Whoever lets a further column decide adds it to the index, or a hundred thousand rows are fetched one by one."""
     jiangsu = Organisation.objects.within(tree.jiangsu.path).open_on(TODAY)
     assert "USING COVERING INDEX organisation_search" in queries.by_name(jiangsu, text).values("pk")[:20].explain()
+
+
+@pytest.mark.sqlite
+def test_sqlite_is_told_that_a_root_has_most_below_it(tree):
+    assert "likely(" in str(Organisation.objects.within(tree.hq.path).query)
+    assert "likely(" not in str(Organisation.objects.within(tree.jiangsu.path).query)
+
+
+def test_people_of_a_whole_tree_and_of_a_branch_are_asked_for_apart_and_found_alike(tree, person_of):
+    member = person_of("单雄信", status="full", staff_number="S1").person
+    appoint(member, organisation=tree.nanjing, title="处长", on=DAY, **HOW)
+    appoint(member, organisation=tree.office, title="兼职", on=DAY, **HOW)
+    holder = person_of("单于")
+    appoint(holder, organisation=tree.nanjing, title="科长", on=DAY, **HOW)
+    person_of("单姓", organisation=tree.second, status="full")
+    whole, city = actor_with(Role.ORGANISER, tree.hq), actor_with(Role.ORGANISER, tree.nanjing)
+    for text, everywhere, there in (
+        ("单", ["单姓", "单雄信", "单于"], ["单雄信", "单于"]),
+        ("雄信", ["单雄信"], ["单雄信"]),
+        ("sxx", ["单雄信"], ["单雄信"]),
+        ("S1", ["单雄信"], ["单雄信"]),
+        ("没有", [], []),
+    ):
+        assert sorted(one.name for one in queries.search_people(whole, text)) == sorted(everywhere), text
+        assert sorted(one.name for one in queries.search_people(city, text)) == sorted(there), text
+    stranger = actor_with(Role.ORGANISER, tree.zhejiang, person=member.pk)
+    assert [one.name for one in queries.search_people(stranger, "雄信")] == ["单雄信"]
 
 
 def test_a_subtree_is_one_range_wherever_it_is_asked_for(many, tree):
