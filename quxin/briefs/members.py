@@ -3,6 +3,7 @@
 Everything starts from what the actor may see; numbers of identity cards and phones come with stars. Reads only.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from django.db.models import Count, Q, QuerySet
 
 from quxin.access import Action, Actor, may, scopes
 from quxin.briefs.commitments import PromiseRow, promise_rows, with_words
+from quxin.briefs.progress import HONOUR, progress_kinds
+from quxin.kernel.paths import is_within
 from quxin.kernel.text import squeeze
 from quxin.ledger.models import Fact
 from quxin.ledger.queries import standing
@@ -21,9 +24,12 @@ from quxin.orgs.people import masked, paths_of
 from quxin.orgs.querysets import within
 from quxin.records.activities.facts import PERSON
 from quxin.records.activities.models import Activity
+from quxin.records.campaigns.models import ProgressRecord
 from quxin.records.commitments.models import Commitment
 
 PAGE = 50
+# What stands between several names in one record.
+MARKS = re.compile(r"[、，,；;]")
 SORTS = {"name": "person__sort_key", "status": "status", "joined": "joined_on", "from": "from_on"}
 
 
@@ -67,6 +73,19 @@ class Attended:
 
 
 @dataclass(frozen=True, slots=True)
+class Honour:
+    """A commendation that names the person. `kind` is a Chinese msgid or a title of a pack; `code` is the address of the
+    record, "" for who may not see it. `is_ambiguous`: somebody else there has the same name."""
+
+    on: date
+    kind: str
+    title: str
+    code: str
+    organisation: str
+    is_ambiguous: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MemberBrief:
     """A member's file: the basics, promises, study in a period, and what the actor may do with it."""
 
@@ -79,6 +98,7 @@ class MemberBrief:
     promises: tuple[PromiseRow, ...]
     study: tuple[Attended, ...]
     study_total: int
+    honours: tuple[Honour, ...]
     is_own: bool
     may_manage: bool
     may_unmask: bool
@@ -198,6 +218,7 @@ def member_brief(actor: Actor, code: str, *, today: date) -> MemberBrief | None:
         promises=tuple(promise_rows(promises[:PAGE], today=today)),
         study=study,
         study_total=total,
+        honours=() if file.erased else honours_of(actor, person),
         is_own=actor.person == person.pk,
         may_manage=not file.erased and any(may(actor, Action.MANAGE_PEOPLE, path) for path in paths),
         may_unmask=not file.erased and any(may(actor, Action.UNMASK, path) for path in paths),
@@ -215,6 +236,53 @@ def study_of(person: Person, *, most: int = PAGE) -> tuple[tuple[Attended, ...],
     ids = {fact.subject: int(fact.subject.split(":")[1].split("/")[0]) for fact in rows}
     held = {row.pk: row for row in Activity.objects.filter(pk__in=ids.values()).select_related("organisation")}
     return tuple(_attended(fact, held.get(ids[fact.subject])) for fact in rows), total
+
+
+def honours_of(actor: Actor, person: Person, *, most: int = PAGE) -> tuple[Honour, ...]:
+    """Commendations that name the person, newest first: by an organisation where he is or was, or above it.
+
+    A record holds names as words, so that it is the name that decides; where two people of that name could be meant, both
+    files show it, and say so.
+    """
+    kinds, paths = progress_kinds(HONOUR), _ever_at([person.pk])
+    rows = ProgressRecord.objects.filter(
+        kind__in=list(kinds), partner__contains=person.name[:1], withdrawn_at__isnull=True
+    )
+    named = [
+        row
+        for row in rows.select_related("organisation").order_by("-occurred_on", "-pk")[: 10 * most]
+        if person.name in names_in(row.partner) and any(is_within(path, row.organisation.path) for path in paths)
+    ][:most]
+    if not named:
+        return ()
+    seen = set(
+        ProgressRecord.objects.visible_to(actor).filter(pk__in=[row.pk for row in named]).values_list("pk", flat=True)
+    )
+    others = Person.objects.filter(name=person.name, erased_at__isnull=True).exclude(pk=person.pk)
+    elsewhere = _ever_at([other.pk for other in others[:20]])
+    return tuple(
+        Honour(
+            on=row.occurred_on,
+            kind=kinds[row.kind].zh,
+            title=row.title,
+            code=row.code if row.pk in seen else "",
+            organisation=row.organisation.name,
+            is_ambiguous=any(is_within(path, row.organisation.path) for path in elsewhere),
+        )
+        for row in named
+    )
+
+
+def names_in(text: str) -> set[str]:
+    """The names that a record's words may hold: 张三、李四; 江苏省局 张三; 王 芳."""
+    return {squeeze(part) for part in MARKS.split(text)} | set(re.split(r"[、，,；;\s]+", text))
+
+
+def _ever_at(people: list[int]) -> list[str]:
+    """The paths of the organisations that these people belong to, or ever did."""
+    rows = Membership.objects.filter(person__in=people).values_list("organisation__path", flat=True)
+    posts = Post.objects.filter(person__in=people).values_list("organisation__path", flat=True)
+    return sorted({*rows, *posts})
 
 
 def _attended(fact: Any, activity: Activity | None) -> Attended:

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from quxin.access import ANYONE, SYSTEM, Actor, Role
-from quxin.briefs.members import masked_people, member_brief, roll_page, study_of, unmaskable
+from quxin.briefs.members import honours_of, masked_people, member_brief, names_in, roll_page, study_of, unmaskable
 from quxin.orgs.models import MemberStatus
 from quxin.orgs.operations import appoint, change_status, erase_person, leave
 from quxin.records.activities.operations import withdraw_activity
+from quxin.records.campaigns import progress as records
 from tests import cast
 from tests.briefs.making import theme_day
 from tests.cast import NOW, TODAY
@@ -99,3 +100,47 @@ def test_the_erased_are_nowhere(tree, staff, organiser):
     assert roll_page(organiser, tree.branch, today=TODAY).total == 4
     assert study_of(staff[0]) == ((), 0)
     assert masked_people(cast.actor("security-admin", tree.hq), "已注销人员") == []
+
+
+def commended(home, names, kind="commended-member"):
+    """A commendation by `home` that names people."""
+    said = records.Progress(kind, f"表彰{names}", TODAY, unit="名", partner=names)
+    return records.record_progress(actor=SYSTEM, organisation=home, progress=said, today=TODAY, now=NOW)
+
+
+def test_commendations_that_name_a_person_stand_in_the_file(tree, staff, organiser):
+    cast.pack()
+    zhang = next(one for one in staff if one.name == "张伟")
+    own = commended(tree.branch, "张伟")
+    above = commended(tree.hq, "办公厅 李秀英、张 伟")
+    commended(tree.zhejiang, "张伟")
+    commended(tree.hq, "张伟伟")
+    commended(tree.hq, "张伟", kind="article")
+    taken = commended(tree.branch, "张伟")
+    records.withdraw_progress(actor=SYSTEM, record=taken, reason="记重了", now=NOW)
+    honours = member_brief(organiser, zhang.code, today=TODAY).honours
+    assert [(one.code, one.organisation) for one in honours] == [
+        (above.code, tree.hq.name),
+        (own.code, tree.branch.name),
+    ]
+    assert {one.kind for one in honours} == {"受表彰的优秀共产党员"}
+    assert not any(one.is_ambiguous for one in honours)
+    own_view = honours_of(Actor(account=3, person=zhang.pk), zhang)
+    assert [one.code for one in own_view] == ["", ""]
+
+
+def test_the_same_name_is_told(tree, staff, organiser):
+    cast.pack()
+    zhang = next(one for one in staff if one.name == "张伟")
+    (other,) = cast.people(tree, names=("张伟",), organisation=tree.nanjing_branch, prefix="N")
+    commended(tree.hq, "张伟")
+    commended(tree.branch, "张伟")
+    assert [one.is_ambiguous for one in honours_of(organiser, zhang)] == [False, True]
+    assert [one.is_ambiguous for one in honours_of(organiser, other)] == [True]
+
+
+def test_names_in_the_words_of_offices():
+    assert names_in("张三、李四") >= {"张三", "李四"}
+    assert "张三" in names_in("江苏省局 张三")
+    assert "王芳" in names_in("王 芳，李四")
+    assert "张三" not in names_in("张三丰")
