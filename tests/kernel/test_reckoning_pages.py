@@ -10,7 +10,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reckoning"
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["numbers.md", "working-days.md"])
+@pytest.mark.parametrize("page", ["numbers.md", "sharing.md", "working-days.md"])
 def test_the_examples_hold(page):
     text = (PAGES / page).read_text("utf-8")
     source = "\n".join(FENCE.findall(text))
