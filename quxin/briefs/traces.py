@@ -17,6 +17,8 @@ ACTIONS = {
     "restore": "恢复",
     "name": "补记参加人员",
     "attach": "上传佐证",
+    "publish": "公开佐证",
+    "unpublish": "从公开页撤下佐证",
     "deploy": "部署",
     "extend": "延期",
     "close": "办结",

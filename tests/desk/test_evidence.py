@@ -4,10 +4,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from quxin.access import Action
+from quxin.access import SYSTEM, Action
 from quxin.files.models import Evidence
 from quxin.files.operations import attach_evidence
 from quxin.kernel import clock
+from quxin.records.activities import operations as activities
 from quxin.records.commitments import operations as ops
 from quxin.records.commitments.models import CommitmentProgress
 from tests import cast
@@ -155,3 +156,26 @@ def test_a_file_of_a_draft_is_not_shown(as_, people):
     organiser = as_("organiser")
     assert "还没有公开" in organiser.get(at("evidence_publish", evidence.code)).content.decode()
     assert organiser.post(at("evidence_publish", evidence.code)).status_code == 422
+
+
+def test_the_record_tells_in_words_that_a_file_was_shown_and_taken_down(as_, people):
+    branch = people.offices.branch
+    happening = activities.Happening(kind="study", title="学《纲要》", held_on=cast.TODAY, audience=10)
+    held = activities.record_activity(
+        actor=SYSTEM, organisation=branch, happening=happening, people=(), today=cast.TODAY, now=cast.NOW
+    )
+    evidence = attach_evidence(
+        upload=upload(),
+        subject=activities.subject_of(held),
+        path=branch.path,
+        actor=SYSTEM,
+        action=Action.RECORD_ACTIVITY,
+        now=cast.NOW,
+    )
+    organiser = as_("organiser")
+    organiser.post(at("evidence_publish", evidence.code))
+    organiser.post(at("evidence_unpublish", evidence.code), {"reason": "另换一份"})
+    page = organiser.get(at("activity", held.code)).content.decode()
+    for words in ("公开佐证", "从公开页撤下佐证", "另换一份"):
+        assert words in page
+    assert "evidence." not in page
