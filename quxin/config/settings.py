@@ -201,6 +201,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 400
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # An activity entered more than so many days after it was held is marked as a late entry.
 LATE_ENTRY_DAYS = read_int("QUXIN_LATE_ENTRY_DAYS", 30, 1, 3660)
+PREVIEW_DAYS = read_int("QUXIN_PREVIEW_DAYS", 7, 1, 3660)
 PACKS_DIR = Path(os.environ.get("QUXIN_PACKS") or BASE_DIR / "packs")
 
 # ---- logs: structured, without personal data (field values never enter them) ----------------------------------------
