@@ -101,6 +101,7 @@ _draft = {"code": "draft"}
 _person = {"code": "person_code"}
 _round = {"code": "round"}
 _subject = {"code": "subject"}
+_sealed = {"code": "sealed_round"}
 _run = {"code": "run"}
 _of_branch = "?org={org}&period=2010-04..2010-12"
 
@@ -276,6 +277,15 @@ ROUTES: dict[str, Route] = {
     "portal:receipt": Route(PUBLIC, PUBLIC),
     "portal:rounds": Route(PUBLIC, everyone(405)),
     "portal:round_result": Route(PUBLIC, everyone(405), arguments=_round),
+    "portal:board": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:board_file": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:board_receipts": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:opening_file": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:statement_file": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:panel_register": Route(PUBLIC, everyone(405), arguments=_sealed),
+    # Who signs is told by the signature, not by a log-in.
+    "portal:board_sign": Route(PUBLIC, everyone(422), arguments=_sealed),
+    "portal:witness_key": Route(PUBLIC, everyone(405)),
     "portal:figure": Route(PUBLIC, everyone(405), query=_of_branch),
     "portal:organisations": Route(PUBLIC, everyone(405)),
     "portal:organisation": Route(PUBLIC, everyone(405), arguments={"code": "org"}),

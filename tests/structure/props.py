@@ -23,6 +23,8 @@ from quxin.records.campaigns.models import Assignment, Campaign
 from quxin.records.campaigns.ordering import DEPLOY
 from quxin.records.commitments import operations as commitments
 from quxin.records.commitments.models import Commitment
+from quxin.records.evaluations.closing import close_round
+from quxin.records.evaluations.models import Round
 from quxin.records.evaluations.operations import open_round
 from quxin.reports.batches import KIND as BATCH
 from quxin.reports.batches import batch_file
@@ -58,6 +60,7 @@ def furnish(cast: Cast) -> dict[str, str]:
         }
         | _records(branch, running)
         | _round(cast.offices.hq, published)
+        | _sealed(cast.offices.hq, published)
         | _runs(cast)
         | _campaign_runs(cast, running)
     )
@@ -150,6 +153,17 @@ def _round(home: Organisation, promise: Commitment) -> dict[str, str]:
         now=NOW - DAY,
     )
     return {"round": opened.code, "subject": opened.subjects.get().code}
+
+
+def _sealed(home: Organisation, promise: Commitment) -> dict[str, str]:
+    """A round that was closed yesterday, with a board; its opening names numbers that a panel was drawn from."""
+    opens, closes = NOW - 3 * DAY, NOW - DAY
+    given = {"actor": SYSTEM, "organiser": home, "title": "上一轮", "commitments": [promise]}
+    sealed = open_round(**given, opens_at=opens, closes_at=closes, now=opens)
+    opening = sealed.opening | {"panel": {"register": [["n1", ""]], "size": 1, "seed": "s", "population": {"": 1}}}
+    Round.objects.filter(pk=sealed.pk).update(opening=opening)
+    close_round(actor=SYSTEM, round_=sealed, now=NOW)
+    return {"sealed_round": sealed.code}
 
 
 def _runs(cast: Cast) -> dict[str, str]:
