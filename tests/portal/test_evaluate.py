@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from quxin.access import SYSTEM
-from quxin.kernel import clock
+from quxin.kernel import clock, work
 from quxin.portal.views import evaluate as view
 from quxin.records.evaluations import closing, limits
 from quxin.records.evaluations.models import Ballot, Limit
@@ -81,18 +81,90 @@ class TestOneScreen:
         assert "办得快不快？" in html
         assert "<textarea" not in html
 
-    def test_all_that_the_page_asks_for_is_under_60_kb_and_has_no_script(self, scene, voter):
+    def test_all_that_the_page_asks_for_is_under_60_kb(self, scene, voter):
         for response in (voter.get(address(scene.promised)), send(voter, scene.promised, grade="")):
             html = response.content.decode()
-            assert "<script" not in html
+            assert re.findall(r"<script[^>]*>", html) == ['<script type="module" src="/static/ui/evaluate.js">']
             assets = set(re.findall(r'(?:src|href)="/static/([^"]+)"', html))
             assert any(name.endswith(".css") for name in assets)
-            sizes = {name: Path(finders.find(name)).stat().st_size for name in assets}
+            modules = list(assets)
+            for name in modules:  # what they import comes with them
+                if name.endswith(".js"):
+                    text = Path(finders.find(name)).read_text("utf-8")
+                    modules += [f"ui/{one}" for one in re.findall(r'from "\./([^"]+)"', text)]
+            sizes = {name: Path(finders.find(name)).stat().st_size for name in set(modules)}
+            assert "ui/sha256.js" in sizes
             assert len(response.content) + sum(sizes.values()) <= BUDGET, sizes
 
     def test_few_queries(self, scene, voter, django_assert_max_num_queries):
         with django_assert_max_num_queries(2):
             voter.get(address(scene.promised))
+
+
+class TestProofOfWork:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def solved():
+        """Solutions by challenge; finding one takes half a second."""
+        found: dict[str, str] = {}
+        return lambda challenge: found.setdefault(challenge, work.solve(challenge))
+
+    def challenge(self, html: str) -> str:
+        return re.search(r'data-work="([0-9a-f]{64})"', html)[1]
+
+    def plain(self, subject, count):
+        """So many ballots without script from one network, each of another phone; the last answer."""
+        for _ in range(count):
+            response = send(Client(enforce_csrf_checks=True), subject)
+        return response
+
+    def test_without_script_a_network_has_a_stricter_limit_and_the_page_says_so(self, scene, voter):
+        assert f"同一网络一天最多收 {limits.PLAIN_LIMIT} 票" in voter.get(address(scene.promised)).content.decode()
+        assert self.plain(scene.promised, limits.PLAIN_LIMIT).status_code == 302
+        response = send(voter, scene.promised, words="写了半天")
+        assert response.status_code == 422
+        for word in ("没有脚本的网页提交得太多", "打开脚本再投", "写了半天"):
+            assert word in response.content.decode()
+        assert the.stored().count() == limits.PLAIN_LIMIT
+
+    def test_with_its_work_done_a_ballot_is_taken_beyond_it(self, scene, voter, solved):
+        self.plain(scene.promised, limits.PLAIN_LIMIT)
+        html = voter.get(address(scene.promised)).content.decode()
+        form = {name: hidden(html, name) for name in ("csrfmiddlewaretoken", "submission")}
+        given = form | {"grade": "2", "work": solved(self.challenge(html))}
+        assert voter.post(address(scene.promised), given).status_code == 302
+        # The same form again, from another phone: the mark of the first is spent, and the work buys nothing.
+        other = Client()
+        again = other.post(address(scene.promised), given | {"grade": "5"})
+        assert again.url.endswith("?again=1")
+        assert the.stored().filter(answers__overall=2).count() == 1
+        assert the.stored().count() == limits.PLAIN_LIMIT + 1
+
+    def test_the_work_of_one_form_is_no_work_for_another(self, scene, voter, solved):
+        self.plain(scene.promised, limits.PLAIN_LIMIT)
+        first, second = (voter.get(address(scene.promised)).content.decode() for _ in range(2))
+        assert self.challenge(first) != self.challenge(second)
+        form = {name: hidden(second, name) for name in ("csrfmiddlewaretoken", "submission")}
+        given = form | {"grade": "5", "work": solved(self.challenge(first))}
+        assert voter.post(address(scene.promised), given).status_code == 422
+        for nonsense in ("", "0", "z" * 300, "." * 31, "1" * 500):
+            assert voter.post(address(scene.promised), given | {"work": nonsense}).status_code == 422
+
+    def test_a_page_that_stood_open_over_midnight_keeps_its_work_and_one_of_days_ago_does_not(
+        self, scene, voter, now, solved
+    ):
+        html = voter.get(address(scene.promised)).content.decode()
+        form = {name: hidden(html, name) for name in ("csrfmiddlewaretoken", "submission")}
+        given = form | {"grade": "4", "work": solved(self.challenge(html))}
+        now(DURING + timedelta(days=2))
+        self.plain(scene.promised, limits.PLAIN_LIMIT)
+        assert voter.post(address(scene.promised), given).status_code == 422
+        now(DURING + timedelta(days=1))
+        assert voter.post(address(scene.promised), given).status_code == 302
+
+    def test_an_error_gives_the_work_back_with_the_form(self, scene, voter):
+        html = send(voter, scene.promised, grade="", work="1.2.3").content.decode()
+        assert hidden(html, "work") == "1.2.3"
 
 
 class TestVoting:

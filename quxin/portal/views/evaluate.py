@@ -5,7 +5,10 @@ key of the day before it is counted), and for ten minutes the receipt. A receipt
 logged beside the network and the time.
 """
 
+import hashlib
+import hmac
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -26,13 +29,14 @@ from quxin.briefs.complaints_told import complaints_told
 from quxin.briefs.evaluations import round_brief, subject_title
 from quxin.briefs.probes import probes_brief
 from quxin.briefs.round_results import is_for_the_public, round_results
-from quxin.kernel import clock
+from quxin.kernel import clock, work
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.identifiers import is_code, new_code
 from quxin.orgs.accounts import build_actor
 from quxin.portal.shell import public_page, vote_href
 from quxin.records.evaluations import queries
 from quxin.records.evaluations.errors import FormUsed, NoSuchGrade, NotOpen
+from quxin.records.evaluations.limits import PLAIN_LIMIT
 from quxin.records.evaluations.models import Grade, Round, RoundSubject
 from quxin.records.evaluations.operations import Vote, cast_ballot
 from quxin.records.evaluations.rules import last_day
@@ -51,6 +55,7 @@ class Typed:
     submission: str
     grade: int = 0
     words: str = ""
+    work: str = ""
 
 
 class BallotForm(forms.Form):
@@ -59,6 +64,7 @@ class BallotForm(forms.Form):
     grade = forms.IntegerField(required=False)
     words = forms.CharField(required=False)
     submission = forms.CharField(required=False, max_length=64)
+    work = forms.CharField(required=False, max_length=400)
 
 
 class ReceiptForm(forms.Form):
@@ -192,6 +198,7 @@ def _take(request: HttpRequest, subject: RoundSubject, actor: Actor, device: str
         submission=form.cleaned_data.get("submission") or "",
         grade=form.cleaned_data.get("grade") or 0,
         words=(form.cleaned_data.get("words") or "").replace("\r\n", "\n"),
+        work=form.cleaned_data.get("work") or "",
     )
     now = clock.now()
     try:
@@ -206,6 +213,7 @@ def _take(request: HttpRequest, subject: RoundSubject, actor: Actor, device: str
                 submission=typed.submission,
                 device=device,
                 address=client_address(request),
+                worked=_has_worked(subject, typed, clock.local_date(now)),
             ),
             now=now,
             today=clock.local_date(now),
@@ -216,7 +224,7 @@ def _take(request: HttpRequest, subject: RoundSubject, actor: Actor, device: str
         return _page(request, subject, actor, typed, error=error, status=403 if isinstance(error, Refused) else 409)
     except QuxinError as error:
         if not typed.submission:
-            typed = replace(typed, submission=new_code(CODE_LENGTH))
+            typed = replace(typed, submission=new_code(CODE_LENGTH), work="")
         if form.errors.get("words"):
             typed = replace(typed, words=request.POST.get("words", "").replace("\x00", ""))
         return _page(request, subject, actor, typed, error=error, status=422)
@@ -224,6 +232,21 @@ def _take(request: HttpRequest, subject: RoundSubject, actor: Actor, device: str
     response = redirect(f"{done}?again=1" if given.repeated else done)
     _keep(response, RECEIPT_COOKIE, given.code, RECEIPT_SECONDS, done)
     return response
+
+
+def _challenge(subject: RoundSubject, submission: str, day: date) -> str:
+    """The puzzle of this form on this day: of its subject and its submission, so that a solution is good for one ballot."""
+    key = hmac.new(settings.FIELD_KEY.encode(), b"quxin/work/1", hashlib.sha256).digest()
+    return work.challenge(key, round_code=subject.round.code, subject=subject.code, day=day, nonce=submission)
+
+
+def _has_worked(subject: RoundSubject, typed: Typed, today: date) -> bool:
+    """Whether the form's puzzle was solved, today's or yesterday's (a page may stand open over midnight)."""
+    try:
+        work.check(typed.work, *(_challenge(subject, typed.submission, today - timedelta(days=ago)) for ago in (0, 1)))
+    except work.BadWork:
+        return False  # no script, or a page of days ago: taken all the same, under the stricter limit
+    return True
 
 
 def _page(
@@ -253,6 +276,8 @@ def _page(
         refused="" if decision else _(decision.reason),
         choices=[{"value": grade.value, "title": _(str(grade.label))} for grade in Grade],
         values=typed,
+        challenge=_challenge(subject, typed.submission, clock.today()),
+        plain_limit=PLAIN_LIMIT,
         error=error.text(_) if error else "",
         hint=error.hint_text(_) if error else "",
         wrong_grade=isinstance(error, NoSuchGrade),

@@ -23,6 +23,8 @@ from quxin.records.evaluations.rules import network_of
 # A phone votes once on a subject in a day; a household, a hall or an office behind one address may vote often.
 DEVICE_LIMIT = 1
 ADDRESS_LIMIT = 60
+# Without the proof of work that a page with script brings (kernel.work), a ballot costs a machine nothing: fewer a network.
+PLAIN_LIMIT = 10
 # So many ballots on one subject within ten minutes are shown as a burst, to the organiser and to the public.
 BURST = 30
 STRETCH = timedelta(minutes=10)
@@ -44,11 +46,23 @@ class Claim:
         return (self.subject, self.kind, self.mark, self.on)
 
 
-def claims_of(subject: int, device: str, address: str, today: date) -> list[Claim]:
-    """What a ballot from this device and address counts under; neither is stored in clear."""
+class TooManyPlain(QuxinError):
+    """Many ballots without proof of work from one address."""
+
+    default_message = "同一网络今天用没有脚本的网页提交得太多，暂时不能再投。"
+    default_hint = "请在浏览器里打开脚本再投，或换用手机流量，或明天再试；您写的都还在。"
+
+
+def claims_of(subject: int, device: str, address: str, today: date, *, worked: bool = True) -> list[Claim]:
+    """What a ballot from this device and address counts under; neither is stored in clear. `worked`: it brought its proof of
+    work, without which its network has a stricter limit beside the usual one.
+    """
     key = _key_of(today)
     # A browser without our mark counts by its network alone: were they all one device, the second would be turned away.
-    given = (("device", device, DEVICE_LIMIT), ("address", network_of(address), ADDRESS_LIMIT))
+    network = network_of(address)
+    given = [("device", device, DEVICE_LIMIT), ("address", network, ADDRESS_LIMIT)]
+    if not worked:
+        given.append(("plain", network, PLAIN_LIMIT))
     return [
         Claim(subject, kind, _mark(key, kind, subject, value), today, limit) for kind, value, limit in given if value
     ]
@@ -121,7 +135,7 @@ def _stretch(now: datetime) -> str:
 
 
 def _error(claim: Claim) -> QuxinError:
-    return AlreadyVoted() if claim.kind == "device" else TooManyFromHere()
+    return {"device": AlreadyVoted, "plain": TooManyPlain}.get(claim.kind, TooManyFromHere)()
 
 
 def _mark(key: bytes, kind: str, subject: int, value: str) -> str:

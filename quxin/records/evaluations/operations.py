@@ -50,7 +50,9 @@ _SUBMISSION = re.compile(r"[0-9a-z]{24,64}")
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What comes from the page. `submission` is the form's own random value: sending it twice is one ballot."""
+    """What comes from the page. `submission` is the form's own random value: sending it twice is one ballot. `worked`: the page
+    solved the proof of work of this very form (the face checks it); nothing of it is stored.
+    """
 
     subject_code: str
     grade: int
@@ -58,6 +60,7 @@ class Vote:
     submission: str
     device: str
     address: str
+    worked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def cast_ballot(*, actor: Actor, vote: Vote, now: datetime, today: date) -> Rece
     same receipt.
 
     `actor` is asked about and never stored: whoever organises, or writes for the judged, is refused. Raises NotOpen,
-    BadForm, FormUsed, NoSuchGrade, TooManyWords, PersonalNumbers, AlreadyVoted, TooManyFromHere, Refused.
+    BadForm, FormUsed, NoSuchGrade, TooManyWords, PersonalNumbers, AlreadyVoted, TooManyFromHere, TooManyPlain, Refused.
     """
     subjects = RoundSubject.objects.select_related("organisation", "round")
     subject = subjects.filter(code=vote.subject_code).first()
@@ -163,7 +166,7 @@ def cast_ballot(*, actor: Actor, vote: Vote, now: datetime, today: date) -> Rece
         paper=Paper(subject.pk, "", answers, nonce, today, leaf),
         mark=form_mark(subject.code, vote.submission),
         now=now,
-        claims=claims_of(subject.pk, vote.device, vote.address, today),
+        claims=claims_of(subject.pk, vote.device, vote.address, today, worked=vote.worked),
     )
     repeated = store(slip)
     return Receipt(receipt_code(leaf), subject.round.code, subject.code, repeated)

@@ -75,6 +75,7 @@ def published(organisation: Organisation, text: str = "电梯检验报告5个工
 def vote(subject: RoundSubject, grade: int = 5, **given) -> Vote:
     """A vote from a device and an address of its own."""
     values = {"words": "", "submission": new_code(32), "device": new_code(32), "address": f"10.0.0.{new_code(6)}"}
+    values["worked"] = True
     return Vote(subject_code=subject.code, grade=grade, **(values | given))
 
 
