@@ -67,7 +67,7 @@ DATA: dict[str, str] = {
     "quxin/kernel/text.py::_SURNAMES": "characters that are read differently in names",
     "quxin/kernel/text.py::_PLACES": "characters that are read differently in place names",
     "quxin/kernel/text.py::_IN_NAMES": "characters that are read differently in names",
-    "quxin/kernel/text.py::_read_words": "characters that are read differently in words",
+    "quxin/kernel/text.py::_word_syllables": "characters that are read differently in words",
     **{
         f"quxin/kernel/hedged.py::{name}": _NUMERALS
         for name in (
@@ -110,7 +110,7 @@ DATA: dict[str, str] = {
     "quxin/sheets/book.py": _SHEET,
     "quxin/sheets/headers.py": _SHEET,
     "quxin/sheets/templates.py": _SHEET,
-    "quxin/sheets/writing.py": _SHEET,
+    "quxin/sheets/writing.py::_totals": _SHEET,
     "quxin/sheets/cells.py::_YES": _SHEET,
     "quxin/sheets/cells.py::_NO": _SHEET,
     "quxin/sheets/cells.py::_text": _SHEET,
@@ -153,7 +153,6 @@ PIECES: dict[str, str] = {
     "quxin/packs/checking.py::_drawn": "a drawing of task ids, for the command line",
     "quxin/portal/views/posters.py::lines": "the poster, which is Chinese in every interface",
     "quxin/desk/views/rounds.py::_poster_words": "the poster, which is Chinese in every interface",
-    "quxin/desk/imports.py::refused_file": "the name of a file for Excel",
     "quxin/packs/wording.py::_spelled": "where in a YAML file, for the command line",
 }
 

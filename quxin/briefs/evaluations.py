@@ -3,29 +3,33 @@
 Not for ballots: nothing here can tell who voted, when, or what words went with which grade.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from quxin.briefs.figures import figure_address
+from quxin.briefs.round_results import FIVE, Term, is_for_the_public
 from quxin.kernel.clock import local_date
 from quxin.kernel.periods import Period
 from quxin.records.evaluations import queries
-from quxin.records.evaluations.models import Grade, Round, RoundSubject
+from quxin.records.evaluations.models import Round, RoundSubject
 from quxin.records.evaluations.reckoning import TOO_FEW, UNANIMITY_FLOOR, UNANIMOUS
 from quxin.records.evaluations.rules import last_day, subject_text
+from quxin.records.evaluations.suppression import REASONS as HIDDEN
 
 MEASURE = "evaluations.ballots"
-# The lamp beside each grade; the last two are 差评.
-LAMPS = {5: "kept", 4: "kept", 3: "going", 2: "due", 1: "late"}
+#: Why the public sees nothing of a round among members.
+INSIDE = "inside"
+# The lamp beside each grade, on scales of five (the last two are 差评) and of four.
+LAMPS = {5: FIVE, 4: {4: "kept", 3: "kept", 2: "going", 1: "late"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One grade as the component <c-voices> takes it; `title` is a Chinese msgid."""
+    """One grade as the component <c-voices> takes it; `title` has both languages."""
 
     grade: int
-    title: str
+    title: Term
     count: int
     share: Decimal
     state: str
@@ -36,7 +40,8 @@ class Result:
     """One judged thing in one round.
 
     `ballots` is None under the minimum. `voices` and `satisfied` (per cent) are there only when the result may be shown;
-    `hidden` says why not: "too-few", "unanimous", "open", "void". `address` is the ballots' workings, relative to a face.
+    `hidden` says why not: a reason of `suppression`, "open", "void", "ungraded", or "inside" (told to the organisation only).
+    `address` is the ballots' workings, relative to a face.
     """
 
     subject_code: str
@@ -60,6 +65,11 @@ class Result:
     def under(self) -> int:
         """The minimum when too few have voted to show anything, else 0 (as <c-voices under=…> takes it)."""
         return self.minimum if self.hidden == TOO_FEW else 0
+
+    @property
+    def reason(self) -> str:
+        """Why nothing is shown, in words (a msgid); empty where there is a result, or nothing more to say."""
+        return HIDDEN.get(self.hidden, "")
 
     @property
     def is_unanimous(self) -> bool:
@@ -139,9 +149,14 @@ def evaluation_of(judged: str, *, now: datetime, with_words: bool = True) -> Eva
     return EvaluationResult(history[0] if history else None, history[1:], still_open)
 
 
-def round_brief(round_: Round, *, now: datetime) -> RoundBrief:
-    """A round with what may be shown of each of its subjects, and their words once it is closed; five queries at most."""
+def round_brief(round_: Round, *, now: datetime, inside: bool = False) -> RoundBrief:
+    """A round with what may be shown of each of its subjects, and their words once it is closed; six queries at most.
+
+    Of rounds among members, which are told inside the organisation only, nothing is shown but to a reader `inside`.
+    """
     rows = queries.results_of(round_)
+    if not inside and not is_for_the_public(round_):
+        rows = [replace(row, tally=None, hidden=INSIDE) for row in rows]
     words = queries.words_of(rows)
     return RoundBrief(
         code=round_.code,
@@ -164,7 +179,9 @@ def round_brief(round_: Round, *, now: datetime) -> RoundBrief:
 
 
 def subject_title(subject: RoundSubject) -> str:
-    """What is judged, in its own words: the promise's text or the organisation's name."""
+    """What is judged, in its own words: the promise's text or the organisation's name. A member stays without name here:
+    this is what the public reads.
+    """
     return subject.commitment.text if subject.commitment else subject.organisation.name
 
 
@@ -184,13 +201,22 @@ def _result(row: queries.SubjectResult, words: tuple[str, ...]) -> Result:
         ballots=row.ballots,
         satisfied=row.tally.satisfied if row.tally else None,
         voices=tuple(
-            Voice(one.grade, str(Grade(one.grade).label), one.count, one.share, LAMPS[one.grade])
+            Voice(one.grade, _title(row, one.grade), one.count, one.share, _lamp(row, one.grade))
             for one in (row.tally.grades if row.tally else ())
         ),
         hidden=row.hidden,
         address=figure_address(MEASURE, subject.organisation.code, Period(row.on, row.on)),
         words=words,
     )
+
+
+def _title(row: queries.SubjectResult, grade: int) -> Term:
+    words = row.titles[grade]
+    return Term(words.get("zh", ""), words.get("en", ""))
+
+
+def _lamp(row: queries.SubjectResult, grade: int) -> str:
+    return LAMPS.get(len(row.titles), {}).get(grade, "going")
 
 
 __all__ = [

@@ -205,6 +205,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 LATE_ENTRY_DAYS = read_int("QUXIN_LATE_ENTRY_DAYS", 30, 1, 3660)
 # Ballots of closed rounds from one network in a minute: a hall of voters behind one address fits, a flood does not.
 CASTS_PER_MINUTE = read_int("QUXIN_CASTS_PER_MINUTE", 3000, 60, 10_000_000)
+PREVIEW_DAYS = read_int("QUXIN_PREVIEW_DAYS", 7, 1, 3660)
 PACKS_DIR = Path(os.environ.get("QUXIN_PACKS") or BASE_DIR / "packs")
 
 # ---- logs: structured, without personal data (field values never enter them) ----------------------------------------

@@ -19,10 +19,11 @@ from quxin.briefs.progress import progress_kinds
 from quxin.desk.entry import FilesInput
 from quxin.desk.formkit import set_choices
 from quxin.files.operations import keep_sheet
-from quxin.kernel.errors import QuxinError
+from quxin.kernel.errors import QuxinError, say
 from quxin.orgs import import_words, imports, people_imports, people_words
 from quxin.records.intake.forms import all_forms
 from quxin.runs.models import Run
+from quxin.runs.queries import ToldRow, told_row
 from quxin.sheets.columns import Column, index_of, letter
 from quxin.sheets.templates import write_template
 from quxin.sheets.writing import Layout, Refused, restored_cells, write_refused
@@ -151,14 +152,28 @@ def refused_file(run: Run, number: int, kind: Importable) -> tuple[bytes, str] |
         Refused(
             number=at,
             cells=restored_cells(rows[0].cells),
-            reason="；".join(f"“{row.column}”{row.reason}{f'（{row.hint}）' if row.hint else ''}" for row in rows),
+            reason=now_("；").join(_in_words(told_row(row, now_)) for row in rows),
             columns=tuple(_column_ids(rows, told["mapping"])),
         )
         for at, rows in by_row.items()
     ]
     stream = io.BytesIO()
-    write_refused(stream, title=kind.title, columns=kind.columns, layout=layout, refused=refused)
-    return stream.getvalue(), f"退回-{told['file'].rpartition('.')[0] or told['file']}.xlsx"
+    title = now_(kind.title)
+    write_refused(stream, title=title, columns=kind.columns, layout=layout, refused=refused, translate=now_)
+    return stream.getvalue(), f"{now_('退回')}-{told['file'].rpartition('.')[0] or told['file']}.xlsx"
+
+
+def file_error(told: dict[str, Any]) -> dict[str, str] | None:
+    """Why a file could not be read, in the reader's language: {"reason", "hint"}; None when it could."""
+    error = told.get("error")
+    if not error:
+        return None
+    return {name: say(error.get(name, ""), error.get("params", {}), now_) for name in ("reason", "hint")}
+
+
+def _in_words(row: ToldRow) -> str:
+    values = {"column": row.column, "told": row.reason, "hint": row.hint.rstrip("。.")}
+    return str((_("“%(column)s”%(told)s（%(hint)s）") if row.hint else _("“%(column)s”%(told)s")) % values)
 
 
 def _column_ids(rows: Sequence[Any], mapping: Sequence[dict[str, Any]]) -> list[str]:

@@ -217,6 +217,7 @@ def _judge(root: Any, promise: Any) -> None:
     from quxin.access import ANYONE, SYSTEM
     from quxin.kernel.identifiers import new_code
     from quxin.records.evaluations import operations as rounds
+    from quxin.records.evaluations.closing import close_round
     from quxin.records.evaluations.models import RoundSubject
 
     opens, closes = NOW - timedelta(days=8), NOW - timedelta(days=1)
@@ -228,7 +229,7 @@ def _judge(root: Any, promise: Any) -> None:
     for grade in (5, 5, 4, 4, 3, 2):
         vote = rounds.Vote(subject.code, grade, "", new_code(32), new_code(32), new_code(6))
         rounds.cast_ballot(actor=ANYONE, vote=vote, now=opens, today=opens.date())
-    rounds.close_round(actor=SYSTEM, round_=opened, now=NOW)
+    close_round(actor=SYSTEM, round_=opened, now=NOW)
 
 
 def _ballot(root: Any, promises: list[Any]) -> str:

@@ -15,7 +15,7 @@ from quxin.jobs.outcome import Outcome
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns the exit code (0 done, 1 refused or failed, 2 wrong words)."""
+    """Run one command; returns the exit code (0 done, 1 refused or failed, 2 wrong words, 3 an import took a part)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quxin.config.settings")
     parser, modules = _parser()
     options = parser.parse_args(argv)
@@ -66,7 +66,7 @@ def _carry_out(module: ModuleType, options: argparse.Namespace) -> int:
     else:
         for line in outcome.lines:
             print(line, file=sys.stdout if outcome.ok else sys.stderr)
-    return 0 if outcome.ok else 1
+    return outcome.exit_code
 
 
 def _unreadable(error: OSError | ValueError) -> Outcome:

@@ -4,13 +4,14 @@ A face queues the run with `runs.operations.request_run(kind=KIND, …)`. A run 
 on: rows that it wrote before are found by their keys.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from quxin.access import SYSTEM, Actor
 from quxin.files.operations import place_of
 from quxin.jobs.worker import handles
 from quxin.kernel import clock
+from quxin.kernel.errors import QuxinError
 from quxin.orgs.models import Account
 from quxin.orgs.operations import build_actor
 from quxin.orgs.refusals import Refusal as RefusedCell
@@ -19,6 +20,7 @@ from quxin.records.intake.operations import Result, apply_plan
 from quxin.records.intake.plans import FilePlan, InFile, plan_files
 from quxin.runs.models import Run
 from quxin.runs.operations import Progress, Refusal
+from quxin.sheets.cells import show
 
 KIND = "records.import"
 
@@ -35,7 +37,7 @@ def import_records(run: Run, progress: Progress) -> tuple[dict[str, Any], Iterab
     progress.start(None)
     plan = plan_files(_files(run), form, actor=actor, today=clock.today(), show=lambda *_: progress.step(0))
     result = apply_plan(plan=plan, actor=actor, now=clock.now(), progress=progress)
-    refusals = [_refusal(one, cell) for one in plan.files for cell in one.refused]
+    refusals = [stored_refusal(one.name, cell) for one in plan.files for cell in one.refused]
     return _told(result, run, plan.files), refusals
 
 
@@ -67,7 +69,7 @@ def _told(result: Result, run: Run, files: Sequence[FilePlan]) -> dict[str, Any]
         "files": [_layout(one) for one in files],
     }
     if run.attempts > 1:
-        told["continued"] = f"上次做到一半中断，已接着做完；中断前录入的 {result.recorded} 行没有重复。"
+        told["continued"] = result.recorded
     return told
 
 
@@ -77,14 +79,31 @@ def _layout(one: FilePlan) -> dict[str, Any]:
     told = one.as_json()
     if layout is not None:
         told["layout"] = {"sheet": layout.sheet, "headers": list(layout.headers), "mapping": dict(layout.mapping)}
+    if one.error is not None:
+        told["error"] = stored_error(one.error)
     return told
 
 
-def _refusal(one: FilePlan, cell: RefusedCell) -> Refusal:
-    column = f"{cell.column} {cell.header}".strip()
+def stored_error(error: QuxinError) -> dict[str, Any]:
+    """Why a file cannot be read, as msgids and their values: said in the language of whoever reads it."""
+    return {"reason": error.message, "hint": error.hint, "params": _plain(error.params)}
+
+
+def stored_refusal(file: str, cell: RefusedCell, personal: Collection[int] = ()) -> Refusal:
+    """A refused row as a run keeps it; cells at the places `personal` masked, for those are never kept in clear."""
     cells = {
-        str(at): value if isinstance(value, str | float | bool) else str(value)
+        str(at): show(value, masked=True) if at in personal else _kept(value)
         for at, value in enumerate(cell.cells)
         if value != ""
     }
-    return Refusal(cell.row, column, cell.value, cell.text(), cell.hint_text(), one.name, cells)
+    column = f"{cell.column} {cell.header}".strip()
+    return Refusal(cell.row, column, cell.value, cell.reason, cell.hint, file, cells, _plain(cell.params))
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of placeholders as JSON keeps them."""
+    return {name: _kept(value) for name, value in params.items()}
+
+
+def _kept(value: Any) -> str | int | float | bool:
+    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -3,22 +3,21 @@
 What is done stays done when a run is stopped or killed; the same file again goes on where it stopped.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from quxin.access import Actor
 from quxin.files.operations import forget_sheet, place_of
-from quxin.jobs.imports import _actor
+from quxin.jobs.imports import _actor, stored_error, stored_refusal
 from quxin.jobs.worker import handles
 from quxin.kernel import clock
 from quxin.kernel.errors import QuxinError
 from quxin.orgs import imports as organisations
 from quxin.orgs import people_imports as people
 from quxin.orgs.refusals import Outcome, Source
-from quxin.orgs.refusals import Refusal as RefusedCell
+from quxin.records.intake.plans import unread
 from quxin.runs.models import Run
 from quxin.runs.operations import Progress, Refusal
-from quxin.sheets.cells import show
 from quxin.sheets.columns import PERSONAL_KINDS
 
 Plan = Any
@@ -83,13 +82,14 @@ def _each(
         name = str(one["name"])
         try:
             plan = plan_of(place_of(one["sha256"]), actor, one.get("mapping") or None)
-        except QuxinError as error:
+        except (QuxinError, OSError) as error:
             told = {"file": name, "new": 0, "already": 0, "refused": 0, "mapping": []}
-            files.append(told | {"error": {"reason": error.text(), "hint": error.hint_text()}})
+            files.append(told | {"error": stored_error(unread(name, error))})
             continue
         outcome = carry_out(plan, actor, _show(progress))
         files.append(_told(name, plan.source, outcome))
-        refusals += list(_refusals(name, outcome.refused, _personal(plan.source)))
+        personal = _personal(plan.source)
+        refusals += [stored_refusal(name, cell, personal) for cell in outcome.refused]
     names = ("new", "changed", "moved", "already", "refused")
     return {key: sum(one.get(key, 0) for one in files) for key in names} | {"files": files}, refusals
 
@@ -126,17 +126,3 @@ def _personal(source: Source) -> frozenset[int]:
     mapping = source.layout.mapping if source.layout else {}
     kinds = {column.id: column.kind for column in people.COLUMNS}
     return frozenset(at for key, at in mapping.items() if kinds.get(key) in PERSONAL_KINDS)
-
-
-def _refusals(name: str, cells: Iterable[RefusedCell], personal: frozenset[int]) -> Iterator[Refusal]:
-    for cell in cells:
-        kept = {str(at): _kept(value, at in personal) for at, value in enumerate(cell.cells) if value != ""}
-        column = f"{cell.column} {cell.header}".strip()
-        yield Refusal(cell.row, column, cell.value, cell.text(), cell.hint_text(), name, kept)
-
-
-def _kept(value: Any, is_personal: bool) -> str | float | bool:
-    """A cell as it may stand in the database."""
-    if is_personal:
-        return show(value, masked=True)
-    return value if isinstance(value, str | float | bool) else str(value)

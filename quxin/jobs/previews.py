@@ -6,7 +6,7 @@ A preview is a run of its own, so that a hundred thousand rows never make anybod
 from collections.abc import Iterable
 from typing import Any
 
-from quxin.jobs.imports import _actor, _files, _layout, _refusal
+from quxin.jobs.imports import _actor, _files, _layout, stored_refusal
 from quxin.jobs.worker import handles
 from quxin.kernel import clock
 from quxin.records.intake.forms import form_of
@@ -33,4 +33,4 @@ def preview_records(run: Run, progress: Progress) -> tuple[dict[str, Any], Itera
         "refused": plan.refused,
         "files": [_layout(one) for one in plan.files],
     }
-    return told, [_refusal(one, cell) for one in plan.files for cell in one.refused]
+    return told, [stored_refusal(one.name, cell) for one in plan.files for cell in one.refused]

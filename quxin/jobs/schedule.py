@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 from quxin.access import SYSTEM
 from quxin.jobs.settle import settle_due
+from quxin.jobs.sweeping import forget_previews
 from quxin.kernel import clock
 from quxin.ledger.bulk import take_stock
 from quxin.ledger.seals import seal_all
@@ -39,16 +40,19 @@ def nightly(run: Run, progress: Progress) -> tuple[dict[str, int], tuple[()]]:
     """Settle, close, forget, seal: each step may be done again without harm."""
     now = clock.now()
     today = clock.local_date(now)
-    progress.start(5)
+    progress.start(6)
     settled = settle_due(today=today, now=now)
     progress.step()
     closed = close_due_rounds(actor=SYSTEM, now=now)
     progress.step()
     marks = forget_old_marks(today=today)
     progress.step()
+    previews = forget_previews(now=now)
+    progress.step()
     folded = fold()
     progress.step()
     sealed = len(seal_all(now=now))
     take_stock()
     progress.step()
-    return {"settled": len(list(settled)), "closed": closed, "marks": marks, "folded": folded, "sealed": sealed}, ()
+    done = {"settled": len(list(settled)), "closed": closed, "marks": marks, "previews": previews}
+    return done | {"folded": folded, "sealed": sealed}, ()

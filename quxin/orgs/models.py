@@ -52,7 +52,9 @@ class Organisation(models.Model):
     kind = models.CharField(max_length=20, choices=OrganisationKind.choices)
     party_type = models.CharField(max_length=20, choices=PartyType.choices, blank=True, default="")
     level = models.CharField(max_length=20, choices=Level.choices, blank=True, default="")
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", db_index=False
+    )
     path = PathField(unique=True)
     depth = models.SmallIntegerField(default=1)
     next_child = models.IntegerField(default=1)

@@ -41,10 +41,13 @@ def report_data(brief: ReportBrief, document: Document) -> dict[str, Any]:
     }
 
 
-def write_report(brief: ReportBrief, document: Document, suffix: str) -> bytes:
-    """The bytes of the report as ".docx", ".html" or ".json"; raises UnknownFormat."""
+def write_report(brief: ReportBrief, document: Document, suffix: str, *, draft: bool = False) -> bytes:
+    """The bytes of the report as ".docx" (of a ``draft``: with its loose numbers marked), ".html" or ".json".
+
+    Raises UnknownFormat.
+    """
     if suffix == ".docx":
-        return write_docx(document)
+        return write_docx(document, draft=draft)
     if suffix == ".html":
         return PAGE.format(title=escape(document.title), body=html(document)).encode()
     if suffix == ".json":

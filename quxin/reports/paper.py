@@ -2,7 +2,7 @@
 
 Every text is escaped here and every address checked (``safe_link``), so that a page may print the fragment
 as it is. Colours, fonts and the side panel belong to the page. Nothing may be added here that the Word file
-lacks.
+lacks, but for marks at numbers without a source, which are for whoever still writes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from quxin.reports.document import (
     numbered,
     safe_link,
 )
+from quxin.reports.remarks import loose_parts
 from quxin.reports.titles import title_lines
 
 
@@ -37,7 +38,8 @@ def html(document: Document) -> Fragment:
     figure.
 
     A figure is ``<a class="fig" href hx-get data-figure data-verdict>``; one whose address is not ours is a
-    ``<span class="fig">`` instead. The source appendix is left out: in a page, the figure itself leads there.
+    ``<span class="fig">`` instead; a number without a source
+    is ``<span class="loose">``. The source appendix is left out: in a page, the figure itself leads there.
     """
     parts = ['<article class="doc" lang="zh-Hans">', _head(document)]
     for number, section in numbered(document):
@@ -70,8 +72,14 @@ def _head(document: Document) -> str:
 
 
 def _paragraph(paragraph: Paragraph) -> str:
-    inside = "".join(_figure(run) if isinstance(run, FigureRun) else _text(run.text) for run in paragraph.runs)
+    inside = "".join(_figure(run) if isinstance(run, FigureRun) else _typed(run.text) for run in paragraph.runs)
     return f"<p>{inside}</p>"
+
+
+def _typed(text: str) -> str:
+    """Words typed by hand; a number among them that is bound to nothing is marked."""
+    parts = loose_parts(clean(text))
+    return "".join(f'<span class="loose">{_text(part)}</span>' if loose else _text(part) for part, loose in parts)
 
 
 def _figure(figure: FigureRun) -> str:

@@ -87,9 +87,27 @@ def unbound_digits(text: str) -> list[str]:
     """The numbers in ``text`` that a ledger should have measured: ["3000多人"]; dates and names are left
     out.
     """
+    return [text[start:end] for start, end in _unbound_spans(text)]
+
+
+def loose_parts(text: str) -> Iterator[tuple[str, bool]]:
+    """``text`` in pieces that make it up again, each with whether it is a number bound to nothing."""
+    at = 0
+    for start, end in _unbound_spans(text):
+        if start > at:
+            yield text[at:start], False
+        if end > at:
+            yield text[max(at, start) : end], True
+        at = max(at, end)
+    if at < len(text):
+        yield text[at:], False
+
+
+def _unbound_spans(text: str) -> list[tuple[int, int]]:
+    """Where the numbers stand, in reading order."""
     bare = _NO_NUMBER.sub(lambda match: "\n" * len(match[0]), text)
-    found = [(m.start(), m[0].strip()) for pattern in (_DIGITS, _NUMERALS) for m in pattern.finditer(bare)]
-    return [words for _, words in sorted(found)]
+    found = [(m.start(), m[0]) for pattern in (_DIGITS, _NUMERALS) for m in pattern.finditer(bare)]
+    return sorted((start, start + len(words.rstrip())) for start, words in found)
 
 
 def _too_long(document: Document, kind: ReportKind) -> Iterator[Remark]:

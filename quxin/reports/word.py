@@ -40,6 +40,7 @@ from quxin.reports.document import (
     shown_value,
 )
 from quxin.reports.layout import CHARACTER_TWIPS, CHARACTERS_PER_LINE, SIGNATURE_DATE_SHIFT, SIGNATURE_FREE
+from quxin.reports.remarks import loose_parts
 from quxin.reports.titles import title_lines, width
 
 SOURCES_TITLE = "数字来源"
@@ -61,12 +62,15 @@ _FOOTER_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.f
 _DROPPED = {RT.THUMBNAIL, RT.EXTENDED_PROPERTIES, RT.CUSTOM_XML, RT.NUMBERING, RT.WEB_SETTINGS, RT.THEME}
 
 
-def write_docx(document: Document) -> bytes:
-    """``document`` as the bytes of a .docx file; the same document always gives the same bytes."""
+def write_docx(document: Document, *, draft: bool = False) -> bytes:
+    """``document`` as the bytes of a .docx file; the same document always gives the same bytes.
+
+    In a ``draft`` the numbers that are bound to nothing are highlighted, for whoever still writes.
+    """
     package = docx.Document()
     _fixed_parts(package)
     _properties(package, document)
-    _Writer(package, document).write()
+    _Writer(package, document, draft).write()
     buffer = io.BytesIO()
     package.save(buffer)
     return _repack(buffer.getvalue())
@@ -150,8 +154,9 @@ def _repack(raw: bytes) -> bytes:
 class _Writer:
     """Writes one document into one package, in reading order."""
 
-    def __init__(self, package: Package, document: Document) -> None:
+    def __init__(self, package: Package, document: Document, draft: bool) -> None:
         self.package = package
+        self.draft = draft
         self.document = document
         self.body = package.element.body
         self.rows = {(row.figure_id, row.printed): row.no for row in document.sources}
@@ -192,7 +197,9 @@ class _Writer:
             if isinstance(run, FigureRun):
                 self._figure(element, run)
             else:
-                element.append(_run(run.text))
+                parts = loose_parts(run.text) if self.draft else [(run.text, False)]
+                for part, loose in parts:
+                    element.append(_run(part, loose=loose))
 
     def _figure(self, element: BaseOxmlElement, figure: FigureRun) -> None:
         """A figure in the text: black and plain to the eye, a way to its row in the appendix to the mouse."""
@@ -368,7 +375,7 @@ def _indent(element: BaseOxmlElement, **lengths: int) -> None:
         indent.set(qn(f"w:{name}"), str(value))
 
 
-def _run(text: str, *, plain_link: bool = False, underlined: bool = False) -> BaseOxmlElement:
+def _run(text: str, *, plain_link: bool = False, underlined: bool = False, loose: bool = False) -> BaseOxmlElement:
     """A run; the hint makes quotation marks, dashes and ellipses Chinese ones, of full width."""
     run = OxmlElement("w:r")
     properties = OxmlElement("w:rPr")
@@ -376,6 +383,8 @@ def _run(text: str, *, plain_link: bool = False, underlined: bool = False) -> Ba
     if plain_link or underlined:
         properties.append(OxmlElement("w:color", {qn("w:val"): "000000"}))
         properties.append(OxmlElement("w:u", {qn("w:val"): "single" if underlined else "none"}))
+    if loose:
+        properties.append(OxmlElement("w:highlight", {qn("w:val"): "yellow"}))
     run.append(properties)
     words = OxmlElement("w:t", {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
     words.text = " ".join(clean(text).replace("\n", " ").split(" "))

@@ -53,7 +53,10 @@ class Run(models.Model):
 
 
 class RefusedRow(models.Model):
-    """A row that a run refused, with its cells as they came, so that it can be mended and sent again."""
+    """A row that a run refused, with its cells as they came, so that it can be mended and sent again.
+
+    `reason` and `hint` are msgids with placeholders for `params`; in rows of before there were `params` they are the words.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="refused_rows")
     file = models.CharField(max_length=200, blank=True, default="")
@@ -62,6 +65,7 @@ class RefusedRow(models.Model):
     value = models.CharField(max_length=300, blank=True, default="")
     reason = models.CharField(max_length=300)
     hint = models.CharField(max_length=300, blank=True, default="")
+    params = models.JSONField(default=dict)
     cells = models.JSONField(default=dict)
 
     class Meta:

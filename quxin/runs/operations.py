@@ -3,7 +3,7 @@
 Work itself lives elsewhere: a worker takes a run and hands it to the function that its `kind` names.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,10 @@ class Cancelled(QuxinError):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that could not be taken: where it stands, what it held, why, and what to do."""
+    """A row that could not be taken: where it stands, what it held, why, and what to do.
+
+    `reason` and `hint` are msgids with placeholders for `params`, which are JSON.
+    """
 
     row: int
     column: str
@@ -37,6 +40,7 @@ class Refusal:
     hint: str = ""
     file: str = ""
     cells: dict[str, Any] | None = None
+    params: dict[str, Any] | None = None
 
 
 def request_run(
@@ -106,6 +110,14 @@ def fail_run(run: Run, error: str, *, now: datetime) -> None:
     Run.objects.filter(pk=run.pk).update(state=RunState.FAILED, error=error, ended_at=now)
 
 
+def forget_runs(runs: Sequence[Run], *, now: datetime) -> None:
+    """Delete runs that nobody needs any more, with the rows they refused; the audit keeps that they were there."""
+    with transaction.atomic():
+        for run in runs:
+            audit("run.forget", f"run:{run.pk}", actor=None, now=now, path=run.path, kind=run.kind)
+        Run.objects.filter(pk__in=[run.pk for run in runs]).delete()
+
+
 class Progress:
     """What work calls as it goes: counts done, beats the heart, and raises Cancelled when somebody asked to stop."""
 
@@ -151,6 +163,7 @@ def _refused_row(run: Run, refusal: Refusal) -> RefusedRow:
         value=refusal.value[:300],
         reason=refusal.reason[:300],
         hint=refusal.hint[:300],
+        params=refusal.params or {},
         cells=refusal.cells or {},
     )
 

@@ -22,8 +22,8 @@ How = Literal["exact", "alias", "guess", "given", "form"]
 HEAD_ROWS = 30
 """So many rows from the top we look for the header."""
 
-MARK_TITLES = ("标记", "退回原因")
-"""Titles of the columns that our own forms and refusals put in front: never data."""
+MARK_TITLES = ("标记", "退回原因", "Why it was returned")
+"""Titles of the columns that our own forms and refusals put in front, in each language: never data."""
 
 _GUESS_FROM = 0.6
 _LONGEST_HEADER = 60

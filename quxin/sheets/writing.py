@@ -6,19 +6,21 @@ string, whatever it begins with: a cell that starts with = + - @ is never a form
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from quxin.kernel.errors import say
 from quxin.sheets.book import BASE, HEADER, WIDEST, Book, clip, heading, print_setup, width_of, write_form_sheet
 from quxin.sheets.cells import CellProblem
 from quxin.sheets.columns import Column, index_of, letter
 from quxin.sheets.forms import Form
-from quxin.sheets.headers import MARK_TITLES
 from quxin.sheets.reading import Row, Table
 
 REFUSED_TEMPLATE = "refused"
-REASON_TITLE = MARK_TITLES[1]
+REASON_TITLE = "退回原因"
+HOW_TO_MEND = "改正后可直接重新上传本表；“退回原因”一列不必删除。"
+REASON_OF_ROW = "原第 %(number)s 行：%(told)s"
 
 _WRONG = {"bg_color": "#F6D5D0"}
 _REASON = BASE | {"font_color": "#A32A1E", "text_wrap": True}
@@ -126,9 +128,15 @@ def write_table(
 
 
 def write_refused(
-    stream: IO[bytes], *, title: str, columns: Sequence[Column], layout: Layout, refused: Iterable[Refused]
+    stream: IO[bytes],
+    *,
+    title: str,
+    columns: Sequence[Column],
+    layout: Layout,
+    refused: Iterable[Refused],
+    translate: Callable[[str], str] = lambda msgid: msgid,
 ) -> int:
-    """Write refused rows to be mended and sent again; returns their number.
+    """Write refused rows to be mended and sent again; returns their number. `translate` turns our own words.
 
     The reason stands in front, the cells it is about are coloured, everything else is as it was sent, columns that we
     do not read included. Reading the file again ignores the reason and maps the columns as they were mapped.
@@ -141,15 +149,16 @@ def write_refused(
     page.set_column(0, 0, 44)
     for index, text in enumerate(texts, start=1):
         page.set_column(index, index, min(max(len(text) * 2 + 4, 12), WIDEST))
-    top = heading(book, page, title, ["改正后可直接重新上传本表；“退回原因”一列不必删除。"], len(texts) + 1)
-    for index, text in enumerate((REASON_TITLE, *texts)):
+    top = heading(book, page, title, [translate(HOW_TO_MEND)], len(texts) + 1)
+    for index, text in enumerate((translate(REASON_TITLE), *texts)):
         page.write_string(top, index, text, book.format(**HEADER))
     page.freeze_panes(top + 1, 1)
     print_setup(page, top)
     at = top
     for one in refused:
         at += 1
-        page.write_string(at, 0, clip(f"原第 {one.number} 行：{one.reason}"), book.format(**_REASON))
+        words = say(REASON_OF_ROW, {"number": one.number, "told": one.reason}, translate)
+        page.write_string(at, 0, clip(words), book.format(**_REASON))
         marked = {layout.mapping[key] for key in one.columns if key in layout.mapping}
         for index in range(len(texts)):
             value = one.cells[index] if index < len(one.cells) else None

@@ -246,3 +246,56 @@ def test_pages_cost_few_queries(players):
     for href in (reverse("desk:imports"), address):
         client.get(href)
         assert scene.queries_of(client, href) <= 12
+
+
+def test_each_reader_gets_the_reasons_in_his_language(players):
+    client = browser(players, "secretary")
+    result = confirm(client, upload(client, sheet(GOOD, BAD), b"PK\x03\x04 no workbook"))
+    english = browser(players, "secretary", headers={"Accept-Language": "en"})
+    shown = said_by(english.get(result))
+    assert "The day 2010-12-31 has not come yet" in shown
+    assert "还没有到" not in shown
+    assert "读不了" not in shown
+    assert "还没有到" in said_by(client.get(result))
+    for who, title, reason in ((english, "Why it was returned", "has not come yet"), (client, "退回原因", "还没有到")):
+        page = load_workbook(io.BytesIO(who.get(result + "refused/0/").content)).worksheets[0]
+        cells = [str(cell.value) for row in page.iter_rows() for cell in row]
+        assert title in cells
+        assert any(reason in cell for cell in cells)
+
+
+def test_an_english_sheet_of_returned_rows_passes_when_mended(players):
+    client = browser(players, "secretary", headers={"Accept-Language": "en"})
+    result = confirm(client, upload(client, sheet(BAD)))
+    back = load_workbook(io.BytesIO(client.get(result + "refused/0/").content))
+    (cell,) = [cell for row in back.worksheets[0].iter_rows() for cell in row if cell.value == "2010-12-31"]
+    cell.value = "2010-11-11"
+    stream = io.BytesIO()
+    back.save(stream)
+    confirm(client, upload(client, stream.getvalue()))
+    assert Activity.objects.get().title == "学习明天的文件"
+
+
+def test_a_reason_kept_by_an_older_version_still_shows(players):
+    client = browser(players, "secretary")
+    result = confirm(client, upload(client, sheet(BAD)))
+    run = Run.objects.get(kind="records.import")
+    words = "日期 2010-12-31 还没有到，只完成 87.5%。"
+    run.refused_rows.update(reason=words, hint="请核对。", params={})
+    run.result["continued"] = "上次做到一半中断，已接着做完。"
+    run.result["files"].append({"file": "旧.xlsx", "error": {"reason": "文件坏了", "hint": "请再传。"}})
+    run.save()
+    shown = said_by(client.get(result))
+    for text in (words, "请核对。", "上次做到一半中断，已接着做完。", "文件坏了", "请再传。"):
+        assert text in shown
+
+
+def test_a_list_whose_sheet_is_gone_is_named_and_not_an_internal_error(players):
+    client = browser(players, "organiser")
+    rows = ["张三", "A1", "办公厅第一党支部", "正式党员"]
+    content = sheet(rows, head=["姓名", "工号", "党组织", "人员类别"])
+    first, second = (upload(client, content, kind="people") for _ in range(2))
+    confirm(client, first)
+    shown = said_by(client.get(confirm(client, second)))
+    assert "这个文件读不了" in shown
+    assert "内部出错" not in shown

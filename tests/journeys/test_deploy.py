@@ -33,8 +33,12 @@ def test_a_pack_is_deployed_and_reaches_the_branch(site, page):
 
     fill_deployment(page, KEY)
     submit(page)
-    page.wait_for_url(lambda url: "/deploy/" not in url)
-    assert "已部署" in page.locator("body").inner_text()
+    page.wait_for_url("**/campaigns/deployments/*/")
+    done = page.locator("main .notice.ok")
+    expect(done).to_contain_text("已部署", timeout=60_000)
+    assert_accessible(page)
+    done.get_by_role("link", name="看任务推进情况").click()
+    page.wait_for_url("**/desk/campaigns/*/?org=*")
 
     with another_window(page, site, "shuji") as officer:
         todo = officer.locator("main li").filter(has_text=PACK).filter(has_text="文化建设大讨论")

@@ -11,7 +11,7 @@ from quxin.kernel.scaled import scale
 from quxin.ledger.seals import seal_all
 from quxin.records.activities.operations import Happening, record_activity
 from quxin.records.commitments import operations as ops
-from quxin.records.evaluations.operations import close_round
+from quxin.records.evaluations.closing import close_round
 from quxin.reports import poster
 from quxin.reports.poster import has_chinese_font, qr_svg
 from tests import cast

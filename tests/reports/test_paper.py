@@ -74,3 +74,10 @@ def test_a_hostile_address_is_no_link():
     markup = html(document)
     assert "javascript" not in markup
     assert '<span class="fig"' in markup
+
+
+def test_a_number_without_a_source_is_marked():
+    paper = summary(sections=(Section(1, "一", (paragraph("全年走访3000多人，2010年4月起，发出", figure(), "。"),)),))
+    fragment = html(paper)
+    assert '全年走访<span class="loose">3000多人</span>，2010年4月起' in fragment
+    assert fragment.count('class="loose"') == 1  # dates and measured figures are not loose

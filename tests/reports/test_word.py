@@ -179,3 +179,18 @@ def test_missing_fonts_asks_the_machine(monkeypatch):
     assert missing_fonts() == ["方正小标宋简体", "楷体_GB2312", "宋体"]
     monkeypatch.setattr(word.shutil, "which", lambda name: None)
     assert missing_fonts() == []
+
+
+def highlighted(document, **how):
+    """The words highlighted in the Word file, and all of its text."""
+    opened_file = docx.Document(io.BytesIO(write_docx(document, **how)))
+    runs = [run for one in opened_file.paragraphs for run in one.runs]
+    return [run.text for run in runs if run.font.highlight_color], "".join(run.text for run in runs)
+
+
+def test_a_draft_marks_numbers_without_a_source_and_the_final_does_not():
+    paper = summary(sections=(Section(1, "一", (paragraph("全年走访3000多人，发出", figure(), "。"),)),))
+    drafted, text = highlighted(paper, draft=True)
+    final, same = highlighted(paper)
+    assert (drafted, final) == (["3000多人"], [])
+    assert text == same

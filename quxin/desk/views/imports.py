@@ -15,6 +15,7 @@ from quxin.desk.imports import (
     PREVIEW,
     Importable,
     ImportForm,
+    file_error,
     importables,
     mapping_choices,
     refused_file,
@@ -22,7 +23,7 @@ from quxin.desk.imports import (
 from quxin.desk.shell import DeskRequest, desk_page, page
 from quxin.runs.models import Run, RunState
 from quxin.runs.operations import cancel_run, request_run
-from quxin.runs.queries import runs_visible_to
+from quxin.runs.queries import runs_visible_to, told_row
 
 HERE = "imports"
 SHOWN = 100
@@ -101,7 +102,8 @@ def run(request: DeskRequest, code: str) -> HttpResponse:
         kind=kind,
         is_preview=found.kind.endswith(PREVIEW),
         files=_files(found, kind),
-        refused=list(found.refused_rows.all()[:SHOWN]),
+        refused=[told_row(row, _) for row in found.refused_rows.all()[:SHOWN]],
+        continued=_continued(found),
         more_refused=max(0, found.refused_rows.count() - SHOWN),
         counts=_counts(found),
         refused_columns=[{"title": title} for title in (_("行"), _("列"), _("填的是"), _("原因"), _("怎么办"))],
@@ -198,6 +200,7 @@ def _files(found: Run, kind: Importable | None) -> list[dict[str, Any]]:
             | {
                 "number": number,
                 "has_layout": bool(one.get("layout")),
+                "error": file_error(one),
                 "read_as": [
                     {
                         "title": titles.get(row["column"], row["column"]),
@@ -211,6 +214,14 @@ def _files(found: Run, kind: Importable | None) -> list[dict[str, Any]]:
             }
         )
     return told
+
+
+def _continued(found: Run) -> str:
+    """What to say of a run that was interrupted and went on; runs of before kept the words."""
+    rows = found.result.get("continued")
+    if rows is None or isinstance(rows, str):
+        return rows or ""
+    return _("上次做到一半中断，已接着做完；中断前录入的 %(rows)s 行没有重复。") % {"rows": rows}
 
 
 def _counts(found: Run) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from quxin.jobs.console import progress_bar
-from quxin.jobs.outcome import Outcome
+from quxin.jobs.outcome import EXIT_CODES, Outcome, exit_code
 
 NAME = "orgs"
 HELP = "从 Excel 导入单位；列出单位"
@@ -13,7 +13,8 @@ HELP = "从 Excel 导入单位；列出单位"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """A subcommand each."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="动作")
-    bring = actions.add_parser("import", help="导入一份单位名单；先用 --check 看会改什么")
+    told = "导入一份单位名单；先用 --check 看会改什么"
+    bring = actions.add_parser("import", help=told, description=told, epilog=EXIT_CODES)
     bring.add_argument("file", type=Path, help="xlsx 或 csv 文件")
     bring.add_argument("--check", action="store_true", help="只预览：新建、更名、划转、拒收各多少，不写入")
     bring.add_argument("--on", default="", help="从哪一天起生效，默认今天，例如 2018-04-10")
@@ -36,7 +37,7 @@ def _import(options: argparse.Namespace) -> Outcome:
 
     from quxin.access import SYSTEM
     from quxin.kernel import clock
-    from quxin.orgs.imports import import_file, preview_file, write_refused_rows
+    from quxin.orgs.imports import apply_plan, preview_file, write_refused_rows
 
     mapping = dict(pair.split("=", 1) for pair in options.column if "=" in pair) or None
     plan = preview_file(options.file, actor=SYSTEM, sheet=options.sheet, mapping=mapping)
@@ -45,19 +46,12 @@ def _import(options: argparse.Namespace) -> Outcome:
     else:
         on = date.fromisoformat(options.on) if options.on else None
         with progress_bar("导入单位", quiet=options.json) as show:
-            outcome = import_file(
-                options.file,
-                actor=SYSTEM,
-                now=clock.now(),
-                on=on,
-                sheet=options.sheet,
-                mapping=mapping,
-                progress=lambda done, total: show(done, total),
-            )
+            outcome = apply_plan(plan, actor=SYSTEM, now=clock.now(), on=on, progress=show)
     if options.refused and outcome.refused:
         with options.refused.open("wb") as stream:
             write_refused_rows(plan, outcome, stream)
-    return Outcome(data=outcome.as_json(), lines=_lines(outcome, options))
+    code = exit_code(accepted=outcome.accepted, refused=len(outcome.refused))
+    return Outcome(data=outcome.as_json(), lines=_lines(outcome, options), code=code)
 
 
 def _lines(outcome, options: argparse.Namespace) -> list[str]:

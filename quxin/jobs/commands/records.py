@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from quxin.jobs.console import progress_bar
-from quxin.jobs.outcome import Outcome
+from quxin.jobs.outcome import EXIT_CODES, Outcome, exit_code
 
 NAME = "records"
 HELP = "从 Excel 导入活动、进展、承诺等记录；输出空白表格"
@@ -22,7 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     form = actions.add_parser("template", help="输出一种记录的空白表格(xlsx)")
     form.add_argument("kind", help="种类，例如 activities；全部种类见 quxin records kinds")
     form.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪个文件")
-    bring = actions.add_parser("import", help="导入填好的表格；同一行不会录两次，中断后再运行会接着录")
+    told = "导入填好的表格；同一行不会录两次，中断后再运行会接着录"
+    bring = actions.add_parser("import", help=told, description=told, epilog=EXIT_CODES)
     bring.add_argument("kind", help="种类")
     bring.add_argument("files", type=Path, nargs="+", metavar="FILE", help="xlsx 或 csv 文件")
     bring.add_argument("--check", action="store_true", help="只预览，不写入")
@@ -83,7 +84,7 @@ def _template(options: argparse.Namespace) -> Outcome:
 
 
 def _import(options: argparse.Namespace) -> Outcome:
-    """Preview or import; refused rows are no failure, files that cannot be read are."""
+    """Preview or import; the exit code says whether all was taken."""
     from quxin.jobs.choose import actor_called
     from quxin.kernel import clock
     from quxin.records.intake.forms import form_of
@@ -148,7 +149,8 @@ def _import_people(options: argparse.Namespace, actor) -> Outcome:
         done.append({"file": path.name, **outcome.as_json()})
     total = {name: sum(one[name] for one in done) for name in ("accepted", "created", "changed", "moved", "unchanged")}
     refused = [{"file": one["file"], **row} for one in done for row in one["refused"]]
-    return Outcome(data=total | {"already": total["unchanged"], "refused": refused}, lines=lines)
+    code = exit_code(accepted=total["accepted"], refused=len(refused))
+    return Outcome(data=total | {"already": total["unchanged"], "refused": refused}, lines=lines, code=code)
 
 
 def _outcome(plan, lines: list[str], data: dict) -> Outcome:
@@ -161,7 +163,8 @@ def _outcome(plan, lines: list[str], data: dict) -> Outcome:
     lines += [f"  = {name} 第 {row.row} 行{row.where()}，只录一次" for name, row in twice[:_SHOWN]]
     for one in plan.unreadable:
         lines += [f"  ✗ {one.name}:{one.error}", f"    → {one.error.hint_text() if one.error else ''}"]
-    return Outcome(ok=not plan.unreadable, data=data, lines=lines)
+    code = exit_code(accepted=data["accepted"], refused=len(refused) + len(plan.unreadable))
+    return Outcome(ok=not plan.unreadable, data=data, lines=lines, code=code)
 
 
 def _write_refused(plan, to: Path | None) -> dict[str, list[str]]:

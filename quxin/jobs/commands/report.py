@@ -15,6 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--period", required=True, help="期间，例如 2010-04..2010-11")
     parser.add_argument("--org", default="", help="单位的编码或全称，默认为主办单位")
     parser.add_argument("--outline", default="", help="提纲编号，默认为包里的第一份")
+    parser.add_argument("--draft", action="store_true", help="草稿：Word 里标出没有出处的数，定稿时不加")
     parser.add_argument("--out", type=Path, help="输出文件；不写则只列出数字")
 
 
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> Outcome:
     data = report_data(brief, document)
     lines = [f"{figure['id']:<6} {figure['printed']:<24} {figure['facts']} 笔事实" for figure in data["figures"]]
     if options.out:
-        options.out.write_bytes(write_report(brief, document, options.out.suffix.lower()))
+        options.out.write_bytes(write_report(brief, document, options.out.suffix.lower(), draft=options.draft))
         data["file"] = str(options.out)
         lines.append(f"已写出 {options.out}")
     lines += [f"! {remark['message']} {remark['hint']}" for remark in data["remarks"]]

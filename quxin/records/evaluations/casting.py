@@ -18,6 +18,7 @@ from datetime import datetime
 from django.db import close_old_connections, connection, transaction
 
 from quxin.kernel.errors import QuxinError
+from quxin.ledger.bulk import put, those_there
 from quxin.records.evaluations import journal, urn
 from quxin.records.evaluations.errors import FormUsed, NotOpen, TokenUsed
 from quxin.records.evaluations.limits import Claim, Limiter, note_pulse
@@ -131,19 +132,18 @@ def store(slip: Slip) -> bool:
 def _write(batch: Sequence[Slip]) -> None:
     with transaction.atomic():
         rounds = _hold({slip.round for slip in batch})
-        spent = _spent(batch)
+        spent = those_there(Spent, "mark", [slip.mark for slip in batch])
         limiter = Limiter(claim for slip in batch for claim in slip.claims)
-        taken: dict[tuple[int, str], Slip] = {}
+        taken: dict[str, Slip] = {}
         for slip in batch:
-            place = (slip.round, slip.mark)
             try:
-                if place in spent or place in taken:
-                    slip.repeated = _came_before(slip, taken.get(place))
+                if slip.mark in spent or slip.mark in taken:
+                    slip.repeated = _came_before(slip, taken.get(slip.mark))
                 elif not is_open(rounds[slip.round], slip.now):
                     raise NotOpen
                 else:
                     limiter.take(slip.claims)
-                    taken[place] = slip
+                    taken[slip.mark] = slip
             except QuxinError as error:
                 slip.error = error
         _keep(taken.values())
@@ -155,12 +155,6 @@ def _hold(keys: set[int]) -> dict[int, Round]:
     fields = ("pk", "state", "opens_at", "closes_at")
     held = Round.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").only(*fields)
     return {one.pk: one for one in held}
-
-
-def _spent(batch: Sequence[Slip]) -> set[tuple[int, str]]:
-    marks = [slip.mark for slip in batch]
-    rounds = {slip.round for slip in batch}
-    return set(Spent.objects.filter(round_id__in=rounds, mark__in=marks).values_list("round_id", "mark"))
 
 
 def _came_before(slip: Slip, twin: Slip | None) -> bool:
@@ -183,18 +177,13 @@ def _note_pulses(slips: Collection[Slip]) -> None:
 def _keep(slips: Collection[Slip]) -> None:
     if not slips:
         return
-    Spent.objects.bulk_create(
+    put(
+        Spent._meta.db_table,
+        ("round_id", "subject_id", "mark", "message", "signature", "key"),
         [
-            Spent(
-                round_id=slip.round,
-                subject_id=slip.paper.subject,
-                mark=slip.mark,
-                message=slip.message,
-                signature=slip.signature,
-                key=slip.paper.key,
-            )
+            (slip.round, slip.paper.subject, slip.mark, slip.message, slip.signature, slip.paper.key)
             for slip in slips
-        ]
+        ],
     )
     papers: dict[int, list[Paper]] = {}
     for slip in slips:

@@ -5,14 +5,14 @@ A result is read from the facts that closing appended, never from ballots: of ba
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Count, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Concat
 
 from quxin.kernel.hashes import merkle_proof, verify_proof
-from quxin.kernel.identifiers import find_personal_numbers
 from quxin.kernel.scaled import SCALE
 from quxin.ledger.models import Fact
 from quxin.records.evaluations import urn
@@ -20,17 +20,24 @@ from quxin.records.evaluations.facts import GRADE
 from quxin.records.evaluations.models import Ballot, Grade, Round, RoundSubject, Spent
 from quxin.records.evaluations.querysets import RoundQuerySet
 from quxin.records.evaluations.reckoning import TOO_FEW, UNANIMOUS, Tally, tally
-from quxin.records.evaluations.rules import is_open, last_day, receipt_hash, subject_text
+from quxin.records.evaluations.results import SATISFIED, first_graded
+from quxin.records.evaluations.rules import AMONG_MEMBERS, is_open, last_day, receipt_hash, subject_text
+from quxin.records.evaluations.simple import questionnaire_of
+from quxin.records.evaluations.voices import voices_of
 
 RECEIPT_DIGITS = 16
+#: A round that asks for no grade has no share of satisfied; its page shows what it asked.
+UNGRADED = "ungraded"
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectResult:
     """One judged thing in one round.
 
-    `ballots` is their number, None while it is under the minimum. `tally` is there only in a closed round whose result may
-    be shown; otherwise `hidden` says why: "too-few", "unanimous", "open", "void".
+    `ballots` is their number, None while it is under the minimum, and on sheets over many subjects, where it is not counted
+    by subject before closing. `tally` is that of the first graded question, there only in a closed round whose result may be
+    shown; otherwise `hidden` says why: a reason of `suppression`, "open", "void", or "ungraded" where nothing is graded.
+    `titles` are the grades' names.
     """
 
     subject: RoundSubject
@@ -38,6 +45,7 @@ class SubjectResult:
     ballots: int | None
     tally: Tally | None
     hidden: str
+    titles: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def on(self) -> date:
@@ -75,7 +83,7 @@ def results_of(round_: Round) -> list[SubjectResult]:
     """What may be shown of each subject of a round, promises first, then by organisation; three queries."""
     subjects = (
         RoundSubject.objects.filter(round=round_)
-        .select_related("organisation", "commitment")
+        .select_related("organisation", "commitment", "person")
         .annotate(ballot_count=Count("spent"))
         .order_by("organisation__path", "pk")
     )
@@ -85,14 +93,18 @@ def results_of(round_: Round) -> list[SubjectResult]:
 
 
 def history_of(judged: str) -> list[SubjectResult]:
-    """What may be shown of "commitment:12" or "organisation:5" in every round that judged it, newest first; one query."""
+    """What may be shown of "commitment:12" or "organisation:5" in every round that judged it, newest first; one query.
+
+    What members say of one another, and the rounds of the canaries, are no part of it.
+    """
     thing, _, key = judged.partition(":")
     if thing not in ("commitment", "organisation") or not key.isdigit():
         return []
     wanted = {"commitment_id": int(key)} if thing == "commitment" else {"organisation_id": int(key), "commitment": None}
     rows = list(
-        RoundSubject.objects.filter(**wanted)
+        RoundSubject.objects.filter(**wanted, person=None, round__is_shadow=False)
         .exclude(round__state=Round.State.DRAFT)
+        .exclude(round__kind__in=AMONG_MEMBERS)
         .select_related("round", "organisation", "commitment")
         .annotate(ballot_count=Count("spent"), **{f"grade_{grade}": _given(grade, judged) for grade in Grade})
         .order_by("-round__closes_at", "-pk")
@@ -101,19 +113,18 @@ def history_of(judged: str) -> list[SubjectResult]:
 
 
 def words_of(results: list[SubjectResult]) -> dict[int, list[str]]:
-    """Subject key → what voters wrote, where the result may be shown; shuffled, without the grade, without numbers of people.
-
-    The order is that of the ballots' random numbers: it says nothing about who came first.
+    """Subject key → what voters wrote, where the result may be shown; shuffled, without the grade, looked through for names and
+    numbers (`voices`). Two queries for each round, three where it has groups.
     """
-    shown = [result.subject.pk for result in results if result.tally is not None]
-    words: dict[int, list[str]] = defaultdict(list)
-    if not shown:
-        return words
-    rows = Ballot.objects.filter(subject_id__in=shown, answers__has_key="words").order_by("number")
-    for subject_id, text in rows.values_list("subject_id", "answers__words"):
-        if not find_personal_numbers(text):
-            words[subject_id].append(text)
-    return words
+    by_round: dict[int, list[SubjectResult]] = defaultdict(list)
+    for result in results:
+        if result.tally is not None:
+            by_round[result.round.pk].append(result)
+    found: dict[int, list[str]] = {}
+    for rows in by_round.values():
+        voices = voices_of(rows[0].round, [row.subject for row in rows])
+        found |= {row.subject.pk: voices[row.subject.code].texts for row in rows if row.subject.code in voices}
+    return {key: texts for key, texts in found.items() if texts}
 
 
 def find_receipt(code: str) -> ReceiptFound | None:
@@ -192,10 +203,27 @@ def _counted(row: RoundSubject) -> dict[int, int]:
 
 
 def _result(subject: RoundSubject, round_: Round, counts: dict[int, int]) -> SubjectResult:
+    graded = first_graded(questionnaire_of(round_))
     count: int = subject.ballot_count  # type: ignore[attr-defined]
     ballots = count if count >= round_.minimum else None
     if round_.state != Round.State.CLOSED:
         return SubjectResult(subject, round_, ballots, None, "void" if round_.state == Round.State.VOID else "open")
-    if counts:
-        return SubjectResult(subject, round_, ballots, tally(counts), "")
-    return SubjectResult(subject, round_, ballots, None, TOO_FEW if ballots is None else UNANIMOUS)
+    if graded is None:
+        return SubjectResult(subject, round_, ballots, None, UNGRADED)
+    if not counts:
+        return SubjectResult(subject, round_, ballots, None, _why_hidden(subject, round_, graded.id, ballots))
+    grades = [int(choice.id) for choice in graded.choices]
+    satisfied = [int(choice.id) for choice in graded.choices if choice.counts == SATISFIED]
+    found = tally(counts, grades=grades, satisfied=satisfied)
+    titles = {int(choice.id): choice.title for choice in graded.choices}
+    return SubjectResult(subject, round_, found.total, found, "", titles)
+
+
+def _why_hidden(subject: RoundSubject, round_: Round, question: str, ballots: int | None) -> str:
+    """The reason that was published; where the groups differ, that of the first."""
+    for entry in round_.results or ():
+        if entry["subject"] == subject.code and entry["question"] == question:
+            reasons = [cell["hidden"] for cell in entry["groups"] if cell["hidden"]]
+            if reasons:
+                return str(reasons[0])
+    return TOO_FEW if ballots is None else UNANIMOUS

@@ -15,9 +15,11 @@ class RoundQuerySet(models.QuerySet):
         return self.touching(*scopes(actor, Action.VIEW))
 
     def touching(self, *paths: str) -> "RoundQuerySet":
-        """Those organised within one of the subtrees `paths`, or judging somebody there; nothing when there are none."""
+        """Those organised within one of the subtrees `paths`, or judging somebody there; nothing when there are none, and never
+        the shadow round of the canaries.
+        """
         judging = self.model._default_manager.filter(within(paths, "subjects__organisation__path")).values("pk")
-        return self.filter(within(paths, "organiser__path") | Q(pk__in=judging))
+        return self.filter(within(paths, "organiser__path") | Q(pk__in=judging)).exclude(is_shadow=True)
 
     def public(self) -> "RoundQuerySet":
         """Those that the public may see: open, closed or voided; never the shadow round of the canaries."""

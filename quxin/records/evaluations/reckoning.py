@@ -4,7 +4,7 @@ Whole questionnaires, with groups and weights, are `results`'. Pure: counts in, 
 (docs/reckoning/evaluation.md works the examples). Must not know who voted, and holds no way to ask.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -49,20 +49,24 @@ class GradeCount:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """All five grades, best first, the count of ballots and the satisfied share in per cent (one decimal)."""
+    """All grades of a scale, best first, the count of ballots and the satisfied share in per cent (one decimal)."""
 
     total: int
     grades: tuple[GradeCount, ...]
     satisfied: Decimal
 
 
-def tally(counts: Mapping[int, int]) -> Tally:
-    """Shares of the five grades and of the satisfied. Raises ValueError without a ballot: there is nothing to divide by."""
+def tally(
+    counts: Mapping[int, int], *, grades: Sequence[int] = GRADES, satisfied: Collection[int] = SATISFIED
+) -> Tally:
+    """Shares of the grades (the five, unless told otherwise) and of the satisfied. Raises ValueError without a ballot: there
+    is nothing to divide by.
+    """
     total = sum(counts.values())
     if total <= 0:
         raise ValueError("no ballots, no shares")
-    grades = tuple(GradeCount(grade, counts.get(grade, 0), _percent(counts.get(grade, 0), total)) for grade in GRADES)
-    return Tally(total, grades, _percent(sum(counts.get(grade, 0) for grade in SATISFIED), total))
+    shares = tuple(GradeCount(grade, counts.get(grade, 0), _percent(counts.get(grade, 0), total)) for grade in grades)
+    return Tally(total, shares, _percent(sum(counts.get(grade, 0) for grade in satisfied), total))
 
 
 def _percent(part: int, whole: int) -> Decimal:

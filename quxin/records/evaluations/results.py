@@ -250,9 +250,14 @@ def _score(score: Fraction | None) -> str | None:
     return None if score is None else str(half_up(score, SCORE_PLACES))
 
 
+def first_graded(questionnaire: Questionnaire) -> Question | None:
+    """The first question on subjects that asks for one of five or four grades: the one whose counts go into the ledger."""
+    return next((q for q in questionnaire.questions if q.choices and isinstance(q.choices[0].id, int)), None)
+
+
 def grades_of(questionnaire: Questionnaire, published: Sequence[Outcome]) -> dict[str, Mapping[ChoiceId, int]]:
     """Subject → shown counts of its first graded question (five or four grades): what goes into the ledger as aggregates."""
-    first = next((q for q in questionnaire.questions if q.choices and isinstance(q.choices[0].id, int)), None)
+    first = first_graded(questionnaire)
     return {
         one.subject: one.counts
         for one in published

@@ -13,9 +13,13 @@ def is_open(round_: Round, now: datetime) -> bool:
     return round_.state == Round.State.OPEN and round_.opens_at <= now < round_.closes_at
 
 
+#: Kinds in which members judge one another. Their results are for the organisation, not for the public.
+AMONG_MEMBERS = (Round.Kind.PEERS, Round.Kind.MEMBERS)
+
+
 def judges_members(round_: Round) -> bool:
     """Whether members judge members: then a branch's secretary votes like everybody else."""
-    return round_.kind in (Round.Kind.PEERS, Round.Kind.MEMBERS)
+    return round_.kind in AMONG_MEMBERS
 
 
 def last_day(round_: Round) -> date:

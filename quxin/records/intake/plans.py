@@ -159,7 +159,7 @@ class _Planner:
             table = find_table(open_workbook(one.content), self.form.columns, mapping=one.mapping)
             _require_form(table, self.form)
         except (QuxinError, OSError) as error:
-            plan.error = error if isinstance(error, QuxinError) else _unread(one.name, error)
+            plan.error = unread(one.name, error)
             return plan
         plan.source = Source.of(table)
         refuser = Refuser(self.form.columns, plan.source)
@@ -207,8 +207,9 @@ class Unread(QuxinError):
     default_hint = "请核对路径和权限。"
 
 
-def _unread(name: str, error: OSError) -> Unread:
-    return Unread(name=name, said=error.strerror or str(error))
+def unread(name: str, error: QuxinError | OSError) -> QuxinError:
+    """Why the file `name` could not be read, in words for a person."""
+    return error if isinstance(error, QuxinError) else Unread(name=name, said=error.strerror or str(error))
 
 
 def _require_form(table: Table, form: RecordForm) -> None:

@@ -68,10 +68,10 @@ def test_a_template_is_a_workbook_with_drop_downs(tree, quxin, tmp_path):
 def test_an_import_tells_what_was_taken_and_what_not(tree, quxin, sent, tmp_path):
     path, refused = sent(lecture(1), lecture(2, "没有的单位"), lecture(1)), tmp_path / "退回.xlsx"
     code, data = quxin("import", "activities", path, "--check", "--refused", str(refused))
-    assert (code, data["new"], data["already"], len(data["refused"])) == (0, 1, 1, 1)
+    assert (code, data["new"], data["already"], len(data["refused"])) == (3, 1, 1, 1)
     assert not Activity.objects.exists()
     code, data = quxin("import", "activities", path, "--refused", str(refused))
-    assert (code, data["accepted"], data["created"], data["already"]) == (0, 2, 1, 1)
+    assert (code, data["accepted"], data["created"], data["already"]) == (3, 2, 1, 1)
     row = data["refused"][0]
     assert (row["file"], row["row"], row["column"], row["value"]) == ("活动.xlsx", 3, "A", "没有的单位")
     assert data["refused_files"] == [str(refused)]
@@ -87,19 +87,31 @@ def test_the_second_time_it_says_that_it_went_on(tree, quxin, sent, capsys):
     assert "其中 1 行以前已经录入" in said
 
 
-def test_a_file_that_cannot_be_read_fails_and_the_others_are_taken(tree, quxin, sent, tmp_path):
+def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_taken(tree, quxin, sent, tmp_path):
     broken = tmp_path / "坏.xlsx"
     broken.write_bytes(b"PK\x03\x04")
     code, data = quxin("import", "activities", str(broken), sent(lecture(1)))
-    assert (code, data["created"]) == (1, 1)
+    assert (code, data["created"]) == (3, 1)
     assert [one["file"] for one in data["unreadable"]] == ["坏.xlsx"]
+
+
+def test_the_exit_code_says_whether_all_was_taken_or_a_part_or_nothing(tree, quxin, sent, capsys):
+    assert quxin("import", "activities", sent(lecture(1)))[0] == 0
+    assert quxin("import", "activities", sent(lecture(1, "没有的单位")))[0] == 1
+    assert quxin("import", "activities", sent(lecture(1), lecture(2, "没有的单位")))[0] == 3
+    with pytest.raises(SystemExit) as wrong:
+        main(["records", "import"])
+    assert wrong.value.code == 2
+    with pytest.raises(SystemExit):
+        main(["records", "import", "--help"])
+    assert "退出码" in capsys.readouterr().out
 
 
 def test_an_import_as_somebody_has_his_rights(quxin, sent, db):
     cast.build()
     path = sent(lecture(1, "办公厅第一党支部"), lecture(2, "浙江省局"))
     code, data = quxin("import", "activities", path, "--as", "secretary")
-    assert (code, data["created"], [row["row"] for row in data["refused"]]) == (0, 1, [3])
+    assert (code, data["created"], [row["row"] for row in data["refused"]]) == (3, 1, [3])
     code, data = quxin("import", "activities", path, "--as", "auditor")
     assert (code, "权限" in data["error"]) == (1, True)
     code, data = quxin("import", "activities", path, "--as", "nobody")
@@ -165,7 +177,7 @@ def test_a_run_whose_worker_died_is_taken_up_again_and_says_so(tree, sent, monke
     run.refresh_from_db()
     assert run.state == RunState.DONE, run.error
     assert (run.attempts, run.result["created"], run.result["already"]) == (2, 201, 500)
-    assert "500 行没有重复" in run.result["continued"]
+    assert run.result["continued"] == 500
     assert Activity.objects.count() == 701
 
 
@@ -187,8 +199,8 @@ def test_people_are_imported_by_their_numbers(tree, quxin, tmp_path):
     rows = [("王建国", "P001", tree.branch.name, "正式党员"), ("查无此处", "P002", "没有的支部", "正式党员")]
     place.write_bytes(book(header, *rows))
     code, data = quxin("import", "people", str(place), "--check")
-    assert (code, data["created"], len(data["refused"]), Person.objects.count()) == (0, 1, 1, 0)
+    assert (code, data["created"], len(data["refused"]), Person.objects.count()) == (3, 1, 1, 0)
     code, data = quxin("import", "people", str(place))
-    assert (code, data["created"], Person.objects.count()) == (0, 1, 1)
+    assert (code, data["created"], Person.objects.count()) == (3, 1, 1)
     code, data = quxin("import", "people", str(place))
-    assert (code, data["created"], data["already"]) == (0, 0, 1)
+    assert (code, data["created"], data["already"]) == (3, 0, 1)
