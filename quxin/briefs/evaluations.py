@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from quxin.briefs.figures import figure_address
-from quxin.briefs.round_results import FIVE, Term, is_for_the_public
+from quxin.briefs.round_results import FIVE, MEASURE, Term, is_for_the_public
 from quxin.kernel.clock import local_date
 from quxin.kernel.periods import Period
 from quxin.records.evaluations import queries
@@ -17,7 +17,6 @@ from quxin.records.evaluations.reckoning import TOO_FEW, UNANIMITY_FLOOR, UNANIM
 from quxin.records.evaluations.rules import last_day, subject_text
 from quxin.records.evaluations.suppression import REASONS as HIDDEN
 
-MEASURE = "evaluations.ballots"
 #: Why the public sees nothing of a round among members.
 INSIDE = "inside"
 # The lamp beside each grade, on scales of five (the last two are 差评) and of four.
@@ -149,12 +148,13 @@ def evaluation_of(judged: str, *, now: datetime, with_words: bool = True) -> Eva
     return EvaluationResult(history[0] if history else None, history[1:], still_open)
 
 
-def round_brief(round_: Round, *, now: datetime, inside: bool = False) -> RoundBrief:
-    """A round with what may be shown of each of its subjects, and their words once it is closed; six queries at most.
+def round_brief(round_: Round, *, now: datetime, inside: bool = False, with_results: bool = True) -> RoundBrief:
+    """A round with what may be shown of each of its subjects, and their words once it is closed; six queries at most, none
+    without results.
 
     Of rounds among members, which are told inside the organisation only, nothing is shown but to a reader `inside`.
     """
-    rows = queries.results_of(round_)
+    rows = queries.results_of(round_) if with_results else []
     if not inside and not is_for_the_public(round_):
         rows = [replace(row, tally=None, hidden=INSIDE) for row in rows]
     words = queries.words_of(rows)

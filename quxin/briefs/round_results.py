@@ -11,16 +11,20 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from quxin.briefs.figures import figure_address
+from quxin.kernel.periods import Period
 from quxin.records.evaluations.counting import PANEL, ROSTER, SELF_SELECTED, ChoiceId
 from quxin.records.evaluations.free_words import REASONS as WORDS_HELD
 from quxin.records.evaluations.models import Round, RoundSubject
 from quxin.records.evaluations.questionnaire import COMMON, Choice, Question, Questionnaire
-from quxin.records.evaluations.rules import judges_members
+from quxin.records.evaluations.results import first_graded
+from quxin.records.evaluations.rules import judges_members, last_day
 from quxin.records.evaluations.simple import questionnaire_of
 from quxin.records.evaluations.suppression import REASONS as HIDDEN
 from quxin.records.evaluations.voices import Voices, voices_of
 from quxin.records.evaluations.weights import half_up, percent
 
+MEASURE = "evaluations.ballots"
 SAMPLES = {
     SELF_SELECTED: "自愿参加的人：只代表来评的人自己",
     ROSTER: "名册里来投票的人",
@@ -74,7 +78,8 @@ class QuestionResult:
     """What one question found on one subject: all shown groups together, the weighted figures, and each group.
 
     `reason` (msgid) says why nothing is shown; then there are no shares. `several`: each could choose more than one, so shares
-    add up to more than 100. `groups` is empty where all who judged are one group; its interval stands here then.
+    add up to more than 100. `groups` is empty where all who judged are one group; its interval stands here then. `is_ledger`: its
+    counts are facts of the ledger, with workings.
     """
 
     id: str
@@ -91,6 +96,7 @@ class QuestionResult:
     rescaled: bool
     interval: tuple[Decimal, Decimal] | None
     groups: tuple[GroupResult, ...]
+    is_ledger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,8 @@ class Problem:
 class SubjectResults:
     """One judged thing: its questions, and the words that may be shown; `held` says (msgids) why other words may not.
 
-    `code` is empty for what a sheet over many subjects asks once.
+    `code` is empty for what a sheet over many subjects asks once. `address` leads to the workings of the first graded question,
+    relative to a face; empty for members, whose grades are no facts.
     """
 
     code: str
@@ -118,6 +125,7 @@ class SubjectResults:
     is_promise: bool
     is_person: bool
     questions: tuple[QuestionResult, ...]
+    address: str = ""
     words: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     more_words: bool = False
@@ -161,7 +169,7 @@ def round_results(round_: Round, *, with_words: bool = True) -> RoundResults:
     entries = round_.results or []
     if round_.state != Round.State.CLOSED or not entries:
         return RoundResults("", round_.minimum, (), ())
-    rows = RoundSubject.objects.filter(round=round_).select_related("organisation", "commitment", "person")
+    rows = RoundSubject.objects.filter(round=round_).select_related("organisation", "commitment", "person", "round")
     subjects = list(rows.order_by("organisation__path", "pk"))
     voices = voices_of(round_, subjects) if with_words else {}
     by_subject: dict[str, list[QuestionResult]] = {}
@@ -176,6 +184,7 @@ def round_results(round_: Round, *, with_words: bool = True) -> RoundResults:
 
 
 def _subject(subject: RoundSubject, questions: Sequence[QuestionResult], voices: Voices | None) -> SubjectResults:
+    on = last_day(subject.round)
     return SubjectResults(
         code=subject.code,
         title=subject_name(subject),
@@ -183,13 +192,14 @@ def _subject(subject: RoundSubject, questions: Sequence[QuestionResult], voices:
         is_promise=subject.commitment_id is not None,
         is_person=subject.person_id is not None,
         questions=tuple(questions),
+        address="" if subject.person_id else figure_address(MEASURE, subject.organisation.code, Period(on, on)),
         **_words(voices),
     )
 
 
 def _common(by_subject: Mapping[str, Sequence[QuestionResult]], voices: Mapping[str, Voices]) -> SubjectResults:
     questions = tuple(by_subject.get(COMMON, ()))
-    return SubjectResults(COMMON, "", "", False, False, questions, **_words(voices.get(COMMON)))
+    return SubjectResults(COMMON, "", "", False, False, questions, "", **_words(voices.get(COMMON)))
 
 
 def _words(voices: Voices | None) -> dict[str, Any]:
@@ -220,6 +230,7 @@ def _question(entry: Mapping[str, Any], question: Question, asked: Questionnaire
         rescaled=bool(weighted.get("rescaled")),
         interval=_interval(alone),
         groups=() if alone is not None else tuple(_group(cell, question, asked, used) for cell in cells),
+        is_ledger=question == first_graded(asked),
     )
 
 

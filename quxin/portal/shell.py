@@ -49,6 +49,14 @@ def href(name: str) -> str:
         return ""
 
 
+def vote_href(code: str) -> str:
+    """Where the voters of a roster's round fetch their tokens; "" while there is no such route."""
+    try:
+        return reverse("portal:vote", args=[code])
+    except NoReverseMatch:
+        return ""
+
+
 def place() -> str:
     """Whose pages these are: the name of the first root of the tree."""
     return Organisation.objects.filter(depth=1).order_by("path").values_list("name", flat=True).first() or ""

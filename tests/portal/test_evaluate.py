@@ -373,7 +373,8 @@ class TestRoundsInPublic:
             "非常不满意",
             "等了&lt;两&gt;周",
             "顺序已经打乱",
-            "还不到 5 票",
+            "人数不足，不公布",
+            "不足 5 人的不公布",
             "figures/evaluations.ballots/",
         ):
             assert word in html
@@ -386,7 +387,7 @@ class TestRoundsInPublic:
         now(AFTER)
         the.close(scene)
         html = voter.get(reverse("portal:round_result", args=[scene.round.code])).content.decode()
-        assert "所有人选得一样，而且不到 10 票" in html
+        assert "人数少而且评价相同，不公布" in html
         assert "非常不满意" not in html
 
     def test_a_draft_is_nobodys_to_see(self, scene, voter):

@@ -101,7 +101,12 @@ _draft = {"code": "draft"}
 _person = {"code": "person_code"}
 _round = {"code": "round"}
 _subject = {"code": "subject"}
+_sealed = {"code": "sealed_round"}
+_closed = {"code": "closed_round"}
+_draft_round = {"code": "draft_round"}
 _run = {"code": "run"}
+# Headquarters' round on a province: the branch is not in it.
+_OF_HQ = acting("organiser", member=404, secretary=404)
 _of_branch = "?org={org}&period=2010-04..2010-12"
 
 ROUTES: dict[str, Route] = {
@@ -188,6 +193,27 @@ ROUTES: dict[str, Route] = {
     "desk:round_new": Route(opening("organiser"), opening("organiser")),
     "desk:round": Route(SEEN, arguments=_round),
     "desk:round_poster": Route(SEEN, arguments=_round, query="?subject={subject}"),
+    "desk:round_statement": Route(SEEN, arguments=_sealed),
+    # A draft is there for those who set it up, and for nobody else: the judged learn nothing of it.
+    "desk:round_setup": Route(opening("organiser"), opening("organiser")),
+    "desk:round_what": Route(only("organiser"), only("organiser"), arguments=_draft_round),
+    "desk:round_who": Route(only("organiser"), only("organiser", code=302), arguments=_draft_round),
+    "desk:round_when": Route(only("organiser"), only("organiser"), arguments=_draft_round),
+    "desk:round_check": Route(only("organiser"), only("organiser", code=422), arguments=_draft_round),
+    "desk:round_drop": Route(only("organiser"), only("organiser", code=302), arguments=_draft_round),
+    "desk:round_cards": Route(_OF_HQ, arguments=_closed),
+    "desk:round_cards_print": Route(_OF_HQ, arguments=_closed),
+    "desk:round_cards_destroy": Route(_OF_HQ, _OF_HQ | {"organiser": 302}, arguments=_closed),
+    "desk:round_card_cancel": Route(_OF_HQ, _OF_HQ | {"organiser": 302}, arguments=_closed | {"number": "card"}),
+    # --- what follows from a judgement: a body decides, the judged answer, leaders say what they think ---
+    "desk:round_decide": Route(
+        acting("secretary", "leader"), acting("secretary", "leader"), arguments={"code": "undecided_round"}
+    ),
+    "desk:complaints": Route(PLACE),
+    "desk:complaint": Route(SEEN, acting("secretary"), arguments={"number": "complaint"}),
+    "desk:remarks": Route(PLACE),
+    "desk:remark_new": Route(opening("leader"), opening("leader")),
+    "desk:remark_withdraw": Route(acting("leader"), acting("leader"), arguments={"code": "remark"}),
     "desk:round_close": Route(acting("organiser"), acting("organiser"), arguments=_round),
     "desk:round_void": Route(acting("organiser"), acting("organiser"), arguments=_round),
     # --- organisations and people ---
@@ -276,6 +302,22 @@ ROUTES: dict[str, Route] = {
     "portal:receipt": Route(PUBLIC, PUBLIC),
     "portal:rounds": Route(PUBLIC, everyone(405)),
     "portal:round_result": Route(PUBLIC, everyone(405), arguments=_round),
+    "portal:board": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:board_file": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:board_receipts": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:opening_file": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:statement_file": Route(PUBLIC, everyone(405), arguments=_sealed),
+    "portal:panel_register": Route(PUBLIC, everyone(405), arguments=_sealed),
+    # Who signs is told by the signature, not by a log-in.
+    "portal:board_sign": Route(PUBLIC, everyone(422), arguments=_sealed),
+    "portal:witness_key": Route(PUBLIC, everyone(405)),
+    # A closed round: what an empty request gets is the same for all; who may vote is the roster's to say, not a role's.
+    "portal:vote": Route(PUBLIC, everyone(405), arguments=_closed),
+    "portal:vote_tokens": Route(everyone(405), everyone(400), arguments=_closed),
+    "portal:vote_exchange": Route(everyone(303), everyone(422), arguments=_closed),
+    "portal:vote_sheet": Route(everyone(303), everyone(403), arguments=_closed),
+    "portal:vote_done": Route(PUBLIC, everyone(405), arguments=_closed),
+    "portal:cast": Route(everyone(405), everyone(400)),
     "portal:figure": Route(PUBLIC, everyone(405), query=_of_branch),
     "portal:organisations": Route(PUBLIC, everyone(405)),
     "portal:organisation": Route(PUBLIC, everyone(405), arguments={"code": "org"}),

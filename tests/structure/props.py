@@ -17,20 +17,25 @@ from quxin.files.publishing import publish_evidence
 from quxin.ledger.models import Fact
 from quxin.ledger.seals import seal_all
 from quxin.orgs.models import Organisation
+from quxin.packs.evaluation_types import Evaluation
 from quxin.records.activities import operations as activities
 from quxin.records.campaigns import progress
 from quxin.records.campaigns.models import Assignment, Campaign
 from quxin.records.campaigns.ordering import DEPLOY
 from quxin.records.commitments import operations as commitments
 from quxin.records.commitments.models import Commitment
+from quxin.records.evaluations import drafting
+from quxin.records.evaluations.closing import close_round
+from quxin.records.evaluations.models import Round
 from quxin.records.evaluations.operations import open_round
+from quxin.records.evaluations.questionnaire import snapshot
 from quxin.reports.batches import KIND as BATCH
 from quxin.reports.batches import batch_file
 from quxin.reports.bulletins import KIND as BULLETIN
 from quxin.reports.bulletins import bulletin_file
 from quxin.runs.models import Run, RunState
 from quxin.runs.operations import request_run
-from tests.cast import NOW, TODAY, Cast, campaign
+from tests.cast import NOW, TODAY, Cast, Offices, campaign
 
 DAY = timedelta(days=1)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -58,6 +63,8 @@ def furnish(cast: Cast) -> dict[str, str]:
         }
         | _records(branch, running)
         | _round(cast.offices.hq, published)
+        | {"closed_round": closed_round(cast.offices).code}
+        | _sealed(cast.offices.hq, published)
         | _runs(cast)
         | _campaign_runs(cast, running)
     )
@@ -150,6 +157,76 @@ def _round(home: Organisation, promise: Commitment) -> dict[str, str]:
         now=NOW - DAY,
     )
     return {"round": opened.code, "subject": opened.subjects.get().code}
+
+
+def closed_round(tree: Offices, cards: int = 5) -> Round:
+    """A running round on 江苏 with a roster of printed cards."""
+    asked = Evaluation.model_validate(
+        {"id": "test", "title": "群众测评", "by": "people", "of": ["organisation"], "access": "roster"}
+    )
+    drafted = drafting.draft_round(
+        actor=SYSTEM,
+        organiser=tree.hq,
+        title="机关作风评议",
+        questionnaire=snapshot(asked),
+        judged=drafting.Judged(organisations=[tree.jiangsu]),
+        now=NOW - DAY,
+    )
+    drafting.set_voters(actor=SYSTEM, round_=drafted, voters={"": drafting.Voters(cards=cards)})
+    terms = drafting.Terms(opens_at=NOW - DAY, closes_at=NOW + DAY)
+    drafting.set_terms(actor=SYSTEM, round_=drafted, terms=terms, now=NOW - DAY)
+    return drafting.publish_round(actor=SYSTEM, round_=drafted, now=NOW - DAY)
+
+
+def _sealed(home: Organisation, promise: Commitment) -> dict[str, str]:
+    """A round that was closed yesterday, with a board; its opening names numbers that a panel was drawn from."""
+    opens, closes = NOW - 3 * DAY, NOW - DAY
+    given = {"actor": SYSTEM, "organiser": home, "title": "上一轮", "commitments": [promise]}
+    sealed = open_round(**given, opens_at=opens, closes_at=closes, now=opens)
+    opening = sealed.opening | {"panel": {"register": [["n1", ""]], "size": 1, "seed": "s", "population": {"": 1}}}
+    Round.objects.filter(pk=sealed.pk).update(opening=opening)
+    close_round(actor=SYSTEM, round_=sealed, now=NOW)
+    return {"sealed_round": sealed.code}
+
+
+def _judgements(cast: Cast, promise: Commitment) -> dict[str, str]:
+    """A draft, a review of members that nobody has decided, a 差评 that waits, and the leader's remark; all on the branch."""
+    home = cast.offices.branch
+    draft = _drafted(cast, Evaluation.model_validate({"id": "d", "title": "草稿", "of": ["organisation"], "access": "roster"}))
+    review = _drafted(
+        cast,
+        Evaluation.model_validate({"id": "m", "title": "评议党员", "by": "peers", "of": ["member"], "kind": "members"}),
+        judged=drafting.Judged(members=cast.members),
+        organiser=home,
+    )
+    judged = {one.code: {"grades": [3], "over": False} for one in review.subjects.all()}
+    proposal = {"most": 1, "share": "1/3", "members": judged}
+    Round.objects.filter(pk=review.pk).update(
+        state=Round.State.CLOSED, proposal=proposal, opens_at=NOW - 3 * DAY, closes_at=NOW - DAY, closed_at=NOW
+    )
+    subject = RoundSubject.objects.filter(commitment=promise).first()
+    ballot = Ballot.objects.create(
+        round=subject.round, subject=subject, answers={"overall": 1}, cast_on=TODAY, receipt="f" * 64
+    )
+    waiting = Answer.objects.create(ballot=ballot, subject=subject, due_on=TODAY)
+    said = remark(actor=cast.actor("leader"), organisation=home, words="学得实。", today=TODAY, now=NOW)
+    return {
+        "draft_round": draft.code, "undecided_round": review.code, "complaint": str(waiting.pk), "remark": said.code,
+    }  # fmt: skip
+
+
+def _drafted(
+    cast: Cast, asked: Evaluation, judged: drafting.Judged | None = None, organiser: Organisation | None = None
+) -> Round:
+    """A draft of headquarters on the branch, or as told."""
+    return drafting.draft_round(
+        actor=SYSTEM,
+        organiser=organiser or cast.offices.hq,
+        title=asked.title.zh,
+        questionnaire=snapshot(asked),
+        judged=judged or drafting.Judged(organisations=[cast.offices.branch]),
+        now=NOW - DAY,
+    )
 
 
 def _runs(cast: Cast) -> dict[str, str]:

@@ -21,12 +21,16 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_safe
 
 from quxin.access import Action, Actor, Refused, may
+from quxin.briefs.boards import bursts_of
+from quxin.briefs.complaints_told import complaints_told
 from quxin.briefs.evaluations import round_brief, subject_title
+from quxin.briefs.probes import probes_brief
+from quxin.briefs.round_results import is_for_the_public, round_results
 from quxin.kernel import clock
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.identifiers import is_code, new_code
 from quxin.orgs.accounts import build_actor
-from quxin.portal.shell import public_page
+from quxin.portal.shell import public_page, vote_href
 from quxin.records.evaluations import queries
 from quxin.records.evaluations.errors import FormUsed, NoSuchGrade, NotOpen
 from quxin.records.evaluations.models import Grade, Round, RoundSubject
@@ -131,15 +135,39 @@ def rounds(request: HttpRequest) -> HttpResponse:
     """Every round that the public may see, the newest first."""
     shown = Paginator(queries.public_rounds(), 50).get_page(request.GET.get("page"))
     now = clock.now()
-    rows = [{"round": one, "stage": queries.stage_of(one, now), "until": last_day(one)} for one in shown]
-    return public_page(request, "portal/evaluate_rounds.html", rows=rows, shown=shown)
+    rows = [
+        {
+            "round": one,
+            "kind": str(Round.Kind(one.kind).label),
+            "is_roster": one.access == Round.Access.ROSTER,
+            "stage": queries.stage_of(one, now),
+            "until": last_day(one),
+        }
+        for one in shown
+    ]
+    probes = probes_brief(today=clock.local_date(now))
+    return public_page(request, "portal/evaluate_rounds.html", rows=rows, shown=shown, probes=probes)
 
 
 @require_safe
 def round_result(request: HttpRequest, code: str) -> HttpResponse:
     """A round in public: what it judges, its result once closed, why it was voided."""
     found = get_object_or_404(Round.objects.public().select_related("organiser", "campaign"), code=code)
-    return public_page(request, "portal/evaluate_round.html", round=round_brief(found, now=clock.now()))
+    now, is_public = clock.now(), is_for_the_public(found)
+    # What members say of one another is told inside: the page does not even ask for it.
+    results = round_results(found) if is_public else None
+    return public_page(
+        request,
+        "portal/evaluate_round.html",
+        round=round_brief(found, now=now, with_results=not (results and results.subjects)),
+        results=results,
+        is_public=is_public,
+        is_roster=found.access == Round.Access.ROSTER,
+        kind=str(Round.Kind(found.kind).label),
+        complaints=complaints_told(found, today=clock.local_date(now)),
+        bursts=bursts_of(found),
+        vote_href=vote_href(found.code),
+    )
 
 
 def client_address(request: HttpRequest) -> str:
