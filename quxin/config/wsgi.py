@@ -15,5 +15,5 @@ from quxin.portal import casting  # noqa: E402  (the settings must stand first)
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer a request."""
     if environ["PATH_INFO"] == casting.PATH and environ["REQUEST_METHOD"] == "POST":
-        return casting.wsgi(environ, start_response)
+        return casting.application(environ, start_response)
     return django_application(environ, start_response)

@@ -180,10 +180,7 @@ def _keep(slips: Collection[Slip]) -> None:
     put(
         Spent._meta.db_table,
         ("round_id", "subject_id", "mark", "message", "signature", "key"),
-        [
-            (slip.round, slip.paper.subject, slip.mark, slip.message, slip.signature, slip.paper.key)
-            for slip in slips
-        ],
+        [(slip.round, slip.paper.subject, slip.mark, slip.message, slip.signature, slip.paper.key) for slip in slips],
     )
     papers: dict[int, list[Paper]] = {}
     for slip in slips:
