@@ -111,6 +111,8 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": QUXIN_HOME / "quxin.sqlite3",
+            # Opening a file costs more than most questions asked of it; each server thread keeps its own for a while.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
@@ -201,6 +203,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 400
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # An activity entered more than so many days after it was held is marked as a late entry.
 LATE_ENTRY_DAYS = read_int("QUXIN_LATE_ENTRY_DAYS", 30, 1, 3660)
+# Ballots of closed rounds from one network in a minute: a hall of voters behind one address fits, a flood does not.
+CASTS_PER_MINUTE = read_int("QUXIN_CASTS_PER_MINUTE", 3000, 60, 10_000_000)
 PREVIEW_DAYS = read_int("QUXIN_PREVIEW_DAYS", 7, 1, 3660)
 PACKS_DIR = Path(os.environ.get("QUXIN_PACKS") or BASE_DIR / "packs")
 

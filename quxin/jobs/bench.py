@@ -34,6 +34,7 @@ APART = {
     ),
     "pages": (("quxin.jobs.bench_pages",),),
     "board": (("quxin.jobs.bench_board",),),
+    "ballots": (("quxin.jobs.bench_ballots",),),
 }
 ONLY = (*TOGETHER, *APART)
 

@@ -1,22 +1,24 @@
 """Store ballots: many requests, one commit.
 
 Each request brings a slip whose token, answers and form were checked already; what only the database can know is asked here,
-under the lock of the round: is it open, was the token used, has the device voted. The first request that finds nobody at it
-writes for all that wait; the others sleep until their ballot is durable. Acknowledged means stored.
+under the lock of the round: is it open, was the token used, has the device voted. One thread of the process writes for all
+that wait; they sleep until their ballot is durable. Acknowledged means stored.
 
 Locks: rounds, in the order of their keys. Closing holds the same row, so a ballot is either counted or told that the round
 is over.
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 
 from quxin.kernel.errors import QuxinError
+from quxin.ledger.bulk import put, those_there
 from quxin.records.evaluations import journal, urn
 from quxin.records.evaluations.errors import FormUsed, NotOpen, TokenUsed
 from quxin.records.evaluations.limits import Claim, Limiter, note_pulse
@@ -25,6 +27,8 @@ from quxin.records.evaluations.rules import is_open
 from quxin.records.evaluations.urn import Paper
 
 MOST_AT_ONCE = 500
+IDLE_SECONDS = 1.0
+GATHER_SECONDS, PAUSE_SECONDS = 0.02, 0.001
 
 
 @dataclass(slots=True)
@@ -40,50 +44,74 @@ class Slip:
     signature: bytes | None = None
     repeated: bool = False
     error: BaseException | None = None
-    done: threading.Event = field(default_factory=threading.Event)
-    leads: bool = False
+    done: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
 
-class _Counter:
-    """Where slips wait. One thread writes at a time; it takes all that wait, then hands over to the next that came."""
+class _Writer:
+    """One thread of this process that stores what waits, all at once. It comes when a slip does, and goes when none has come
+    for a while; its connection goes with it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._came = threading.Condition(self._lock)
         self._waiting: list[Slip] = []
-        self._busy = False
+        self._works = self._idle = False
 
     def store(self, slip: Slip) -> None:
+        slip.done.acquire()
         with self._lock:
             self._waiting.append(slip)
-            if not self._busy:
-                self._busy = slip.leads = True
-        if not slip.leads:
-            slip.done.wait()
-        if slip.leads:
-            self._lead()
+            if self._idle:
+                self._came.notify()
+            elif not self._works:
+                self._works = True
+                threading.Thread(target=self._work, name="ballots", daemon=True).start()
+        slip.done.acquire()  # released when the ballot is stored, or refused
 
-    def _lead(self) -> None:
+    def _work(self) -> None:
+        try:
+            while batch := self._take():
+                _settle(batch)
+        finally:
+            connection.close()
+
+    def _take(self) -> list[Slip]:
+        """What waits; after a while of nothing an empty list, and then the next slip starts another thread."""
+        with self._lock:
+            if not self._waiting:
+                self._idle = True
+                self._came.wait(IDLE_SECONDS)
+                self._idle = False
+        self._gather()
         with self._lock:
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-        try:
-            _write(batch)
-        except BaseException as error:  # nobody in the batch may take silence for a stored ballot
-            for slip in batch:
-                slip.error = error
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            with self._lock:
-                following = self._waiting[0] if self._waiting else None
-                self._busy = following is not None
-            if following is not None:
-                following.leads = True
-                following.done.set()
-            for slip in batch:
-                slip.done.set()
+            self._works = bool(batch)
+            return batch
+
+    def _gather(self) -> None:
+        """Wait as long as more keep coming, for a moment at most: one commit for all costs little more than for one."""
+        until = time.monotonic() + GATHER_SECONDS
+        count = 0
+        while count < len(self._waiting) < MOST_AT_ONCE and time.monotonic() < until:
+            count = len(self._waiting)
+            time.sleep(PAUSE_SECONDS)
 
 
-_counter = _Counter()
+def _settle(batch: list[Slip]) -> None:
+    """Store a batch and let those who wait for it go; an error of the database is everybody's."""
+    try:
+        close_old_connections()
+        _write(batch)
+    except BaseException as error:  # nobody in the batch may take silence for a stored ballot
+        for slip in batch:
+            slip.error = error
+    finally:
+        for slip in batch:
+            slip.done.release()
+
+
+_writer = _Writer()
 
 
 def store(slip: Slip) -> bool:
@@ -95,7 +123,7 @@ def store(slip: Slip) -> bool:
         # A caller's transaction may yet be rolled back: nobody else's ballot may hang on it.
         _write([slip])
     else:
-        _counter.store(slip)
+        _writer.store(slip)
     if slip.error is not None:
         raise slip.error
     return slip.repeated
@@ -104,19 +132,18 @@ def store(slip: Slip) -> bool:
 def _write(batch: Sequence[Slip]) -> None:
     with transaction.atomic():
         rounds = _hold({slip.round for slip in batch})
-        spent = _spent(batch)
+        spent = those_there(Spent, "mark", [slip.mark for slip in batch])
         limiter = Limiter(claim for slip in batch for claim in slip.claims)
-        taken: dict[tuple[int, str], Slip] = {}
+        taken: dict[str, Slip] = {}
         for slip in batch:
-            place = (slip.round, slip.mark)
             try:
-                if place in spent or place in taken:
-                    slip.repeated = _came_before(slip, taken.get(place))
+                if slip.mark in spent or slip.mark in taken:
+                    slip.repeated = _came_before(slip, taken.get(slip.mark))
                 elif not is_open(rounds[slip.round], slip.now):
                     raise NotOpen
                 else:
                     limiter.take(slip.claims)
-                    taken[place] = slip
+                    taken[slip.mark] = slip
             except QuxinError as error:
                 slip.error = error
         _keep(taken.values())
@@ -128,12 +155,6 @@ def _hold(keys: set[int]) -> dict[int, Round]:
     fields = ("pk", "state", "opens_at", "closes_at")
     held = Round.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").only(*fields)
     return {one.pk: one for one in held}
-
-
-def _spent(batch: Sequence[Slip]) -> set[tuple[int, str]]:
-    marks = [slip.mark for slip in batch]
-    rounds = {slip.round for slip in batch}
-    return set(Spent.objects.filter(round_id__in=rounds, mark__in=marks).values_list("round_id", "mark"))
 
 
 def _came_before(slip: Slip, twin: Slip | None) -> bool:
@@ -156,18 +177,10 @@ def _note_pulses(slips: Collection[Slip]) -> None:
 def _keep(slips: Collection[Slip]) -> None:
     if not slips:
         return
-    Spent.objects.bulk_create(
-        [
-            Spent(
-                round_id=slip.round,
-                subject_id=slip.paper.subject,
-                mark=slip.mark,
-                message=slip.message,
-                signature=slip.signature,
-                key=slip.paper.key,
-            )
-            for slip in slips
-        ]
+    put(
+        Spent._meta.db_table,
+        ("round_id", "subject_id", "mark", "message", "signature", "key"),
+        [(slip.round, slip.paper.subject, slip.mark, slip.message, slip.signature, slip.paper.key) for slip in slips],
     )
     papers: dict[int, list[Paper]] = {}
     for slip in slips:

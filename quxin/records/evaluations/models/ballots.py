@@ -16,14 +16,12 @@ class Spent(models.Model):
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="spent")
     subject = models.ForeignKey(RoundSubject, null=True, on_delete=models.PROTECT, related_name="spent")
-    mark = models.CharField(max_length=64)
+    # Unique by itself: a token's mark holds its key, a form's the code of its subject.
+    mark = models.CharField(max_length=64, unique=True)
     # The token itself with its signature, for the public board; empty in open rounds.
     message = models.BinaryField(null=True)
     signature = models.BinaryField(null=True)
     key = models.CharField(max_length=16, blank=True, default="")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["round", "mark"], name="spent_once")]
 
     def __str__(self):
         return "spent"
