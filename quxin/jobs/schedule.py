@@ -1,5 +1,5 @@
-"""What is done without being asked: sums folded as facts come, and once a day due promises settled, ended rounds closed,
-facts sealed.
+"""What is done without being asked: sums folded as facts come, ballots mixed as enough wait, and once a day due promises
+settled, ended rounds closed, all five grades probed, facts sealed.
 
 The day's work is a run like any other, so that it is seen, resumed after a crash and never done twice.
 """
@@ -7,13 +7,18 @@ The day's work is a run like any other, so that it is seen, resumed after a cras
 from datetime import datetime, time
 
 from quxin.access import SYSTEM
+from quxin.jobs.probing import cast_probe
 from quxin.jobs.settle import settle_due
 from quxin.jobs.sweeping import forget_previews
 from quxin.kernel import clock
 from quxin.ledger.bulk import take_stock
 from quxin.ledger.seals import seal_all
 from quxin.measures.folding import fold
+from quxin.records.evaluations.canaries import probe
+from quxin.records.evaluations.drafting import destroy_old_cards
+from quxin.records.evaluations.limits import end_stretches
 from quxin.records.evaluations.operations import close_due_rounds, forget_old_marks
+from quxin.records.evaluations.urn import mix_all, mix_overnight
 from quxin.runs.models import Run
 from quxin.runs.operations import Progress, request_run
 
@@ -36,23 +41,34 @@ def fold_what_is_new() -> int:
     return fold(max_facts=FOLD_AT_MOST)
 
 
+def mix_what_waits() -> int:
+    """Put down the ballots of every urn in which enough wait to hide one another; how many."""
+    return mix_all()
+
+
 def nightly(run: Run, progress: Progress) -> tuple[dict[str, int], tuple[()]]:
-    """Settle, close, forget, seal: each step may be done again without harm."""
+    """Settle, mix, close, forget, probe, seal: each step may be done again without harm."""
     now = clock.now()
     today = clock.local_date(now)
-    progress.start(6)
-    settled = settle_due(today=today, now=now)
+    progress.start(8)
+    settled = len(list(settle_due(today=today, now=now)))
     progress.step()
+    mixed = mix_overnight()
     closed = close_due_rounds(actor=SYSTEM, now=now)
     progress.step()
+    end_stretches(now)
     marks = forget_old_marks(today=today)
     progress.step()
+    cards = destroy_old_cards(now=now)
+    progress.step()
     previews = forget_previews(now=now)
+    progress.step()
+    refused = sum(not one.accepted for one in probe(cast_probe, now=now, today=today))
     progress.step()
     folded = fold()
     progress.step()
     sealed = len(seal_all(now=now))
     take_stock()
     progress.step()
-    done = {"settled": len(list(settled)), "closed": closed, "marks": marks, "previews": previews}
-    return done | {"folded": folded, "sealed": sealed}, ()
+    done = {"settled": settled, "mixed": mixed, "closed": closed, "marks": marks, "cards": cards, "previews": previews}
+    return done | {"refused": refused, "folded": folded, "sealed": sealed}, ()

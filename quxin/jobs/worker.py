@@ -77,12 +77,12 @@ def resume() -> list[tuple[str, int]]:
 
 
 def loop(stop: threading.Event) -> None:
-    """Work until `stop` is set: the day's routine, runs, folding; idle, it looks once a second."""
+    """Work until `stop` is set: the day's routine, runs, folding, mixing; idle, it looks once a second."""
     while not stop.is_set():
         close_old_connections()
         try:
             schedule.ask_for_todays_work(clock.now())
-            busy = work_once() or schedule.fold_what_is_new() > 0
+            busy = work_once() or schedule.fold_what_is_new() > 0 or schedule.mix_what_waits() > 0
         except Exception:
             log.error("worker.trouble", trace=traceback.format_exc())
             busy = False
@@ -99,6 +99,7 @@ def work_through() -> int:
         done += 1
     while schedule.fold_what_is_new():
         pass
+    schedule.mix_what_waits()
     return done
 
 
