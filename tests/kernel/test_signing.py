@@ -66,7 +66,20 @@ def test_keys_and_signatures_have_the_lengths_of_the_standard():
     assert signing.public_of(KEY.pem, passphrase=PASSPHRASE) == KEY.public
 
 
-@pytest.mark.parametrize("wrong", ["", "AAAA", "no base64!", " " + SIGNATURE, SIGNATURE + "\n", "签名", None, 7])
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "AAAA", "no base64!", " " + SIGNATURE, SIGNATURE + "\n", "签名", None, 7],
+    ids=[
+        "empty",
+        "short",
+        "no-base64",
+        "blank-before",
+        "line-after",
+        "chinese",
+        "none",
+        "number",
+    ],  # the key is new each time
+)
 def test_malformed_signatures_and_keys_get_one_clear_error(wrong):
     with pytest.raises(BadSignature):
         signing.verify(KEY.public, DATA, wrong)
