@@ -17,10 +17,21 @@ from quxin.desk.shell import DeskRequest, desk_page, page
 
 def demo_accounts() -> list[dict[str, Any]]:
     """The demonstration's accounts ({username, password, role, organisation}); none outside the demonstration."""
+    return _demo().get("accounts", [])
+
+
+def demo_trials() -> dict[str, Any]:
+    """What may be tried without an account in the demonstration: "cards" ({round, title, codes}) and the "witness" who has not
+    signed ({round, title, name, file, passphrase}).
+    """
+    return _demo().get("trials", {})
+
+
+def _demo() -> dict[str, Any]:
     told = settings.QUXIN_HOME / "demo"
     if not (settings.DEMO and told.exists()):
-        return []
-    return json.loads(told.read_text(encoding="utf-8"))["accounts"]
+        return {}
+    return json.loads(told.read_text(encoding="utf-8"))
 
 
 class LogIn(views.LoginView):
@@ -33,7 +44,8 @@ class LogIn(views.LoginView):
     def get_context_data(self, **kwargs):
         """Add the demonstration's accounts."""
         columns = [{"title": _(word)} for word in ("职责", "单位", "用户名", "密码")]
-        return super().get_context_data(**kwargs, demo_accounts=demo_accounts(), demo_columns=columns)
+        given = {"demo_accounts": demo_accounts(), "demo_columns": columns, "demo_trials": demo_trials()}
+        return super().get_context_data(**kwargs, **given)
 
 
 @desk_page

@@ -41,6 +41,7 @@ def ensure_demo(*, quiet: bool = False) -> bool:
     for book in Book.objects.order_by("key"):
         seal(book, now=moment.now)
     take_stock()
-    mark.write_text(json.dumps({"accounts": moment.accounts}, ensure_ascii=False, indent=2), encoding="utf-8")
+    told = {"accounts": moment.accounts, "trials": moment.trials}
+    mark.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
     settings.DEMO = True
     return True

@@ -26,6 +26,8 @@ class Moment:
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     people: dict[int, list[Person]] = field(default_factory=dict)
     accounts: list[dict[str, Any]] = field(default_factory=list)
+    # What a newcomer may try without an account: cards of an open round, the key of a witness who has not signed.
+    trials: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def at(cls, now: datetime) -> "Moment":
