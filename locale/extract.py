@@ -153,6 +153,7 @@ PIECES: dict[str, str] = {
     "quxin/packs/checking.py::_drawn": "a drawing of task ids, for the command line",
     "quxin/portal/views/posters.py::lines": "the poster, which is Chinese in every interface",
     "quxin/desk/views/rounds.py::_poster_words": "the poster, which is Chinese in every interface",
+    "quxin/desk/views/rounds_print.py::_card_lines": "the printed card, which is Chinese in every interface",
     "quxin/packs/wording.py::_spelled": "where in a YAML file, for the command line",
 }
 

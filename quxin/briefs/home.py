@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Sum, Value
 
 from quxin.access import Action, Actor, may, scopes
 from quxin.briefs import lamps
@@ -28,7 +28,7 @@ from quxin.records.campaigns import queries
 from quxin.records.campaigns.models import Assignment, Campaign, ChecklistItem
 from quxin.records.commitments.models import Commitment, CommitmentEvent, CommitmentProgress
 from quxin.records.commitments.rules import is_limit
-from quxin.records.evaluations.models import Round
+from quxin.records.evaluations.models import Answer, Round
 from quxin.runs.models import Run, RunState
 
 LATE, TODAY, WEEK, NEXT, LATER = "late", "today", "week", "next", "later"
@@ -45,7 +45,8 @@ State, Happened = Commitment.State, CommitmentEvent.Kind
 class Todo:
     """One thing to do.
 
-    `kind`: duty, item, review, reviews (several), promise, returned, draft, explain, round, closing, refused. `code` is the address
+    `kind`: duty, item, review, reviews (several), promise, returned, draft, explain, round, closing, refused, complaints, decide.
+    `code` is the address
     of the record; `what`, `record` and `series` say which entry form ends it ("" when the record's own page does).
     """
 
@@ -107,6 +108,7 @@ def home_brief(actor: Actor, organisation: Organisation, *, today: date, now: da
         *_promise_todos(actor, organisation, today),
         *_round_and_run_todos(actor, organisation, today, now),
         *_closing_todos(actor, organisation, today),
+        *_evaluation_todos(actor, organisation, today),
     ]
     return _gathered(todos, _bars(duties, today))
 
@@ -413,6 +415,24 @@ def _closing_todos(actor: Actor, organisation: Organisation, today: date) -> lis
         Todo("closing", row.title, today, TODAY, row.code, number=row.ends_on.isoformat())
         for row in over.only("code", "title", "ends_on").order_by("ends_on", "pk")
     ]
+
+
+def _evaluation_todos(actor: Actor, organisation: Organisation, today: date) -> list[Todo]:
+    """差评 that wait for an answer, as one thing due with the first of them; members' reviews that wait for a decision."""
+    todos = []
+    if may(actor, Action.ANSWER, organisation.path):
+        waiting = Answer.objects.filter(within((organisation.path,), "subject__organisation__path"), answered_on=None)
+        told = waiting.aggregate(count=Count("pk"), first=Min("due_on"))
+        if told["count"]:
+            on = told["first"]
+            todos.append(Todo("complaints", "", on, bucket_of(on, today), count=told["count"]))
+    if may(actor, Action.DECIDE, organisation.path):
+        closed = Round.objects.filter(
+            within((organisation.path,), "organiser__path"), state=Round.State.CLOSED, kind=Round.Kind.MEMBERS
+        )
+        undecided = closed.filter(proposal__isnull=False, subjects__decision=None).distinct().order_by("pk")
+        todos += [Todo("decide", one.title, today, TODAY, one.code) for one in undecided.only("code", "title")]
+    return todos
 
 
 def _told(kind: str, code: str, title: str, on: date, count: int, today: date) -> Todo:

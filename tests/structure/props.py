@@ -26,9 +26,10 @@ from quxin.records.commitments import operations as commitments
 from quxin.records.commitments.models import Commitment
 from quxin.records.evaluations import drafting
 from quxin.records.evaluations.closing import close_round
-from quxin.records.evaluations.models import Round
+from quxin.records.evaluations.models import Answer, Ballot, Round, RoundSubject
 from quxin.records.evaluations.operations import open_round
 from quxin.records.evaluations.questionnaire import snapshot
+from quxin.records.evaluations.remarks import remark
 from quxin.reports.batches import KIND as BATCH
 from quxin.reports.batches import batch_file
 from quxin.reports.bulletins import KIND as BULLETIN
@@ -63,7 +64,8 @@ def furnish(cast: Cast) -> dict[str, str]:
         }
         | _records(branch, running)
         | _round(cast.offices.hq, published)
-        | {"closed_round": closed_round(cast.offices).code}
+        | _roster_round(cast.offices)
+        | _judgements(cast, published)
         | _sealed(cast.offices.hq, published)
         | _runs(cast)
         | _campaign_runs(cast, running)
@@ -178,6 +180,11 @@ def closed_round(tree: Offices, cards: int = 5) -> Round:
     return drafting.publish_round(actor=SYSTEM, round_=drafted, now=NOW - DAY)
 
 
+def _roster_round(tree: Offices) -> dict[str, str]:
+    made = closed_round(tree)
+    return {"closed_round": made.code, "card": made.roster.order_by("number")[0].number}
+
+
 def _sealed(home: Organisation, promise: Commitment) -> dict[str, str]:
     """A round that was closed yesterday, with a board; its opening names numbers that a panel was drawn from."""
     opens, closes = NOW - 3 * DAY, NOW - DAY
@@ -192,7 +199,9 @@ def _sealed(home: Organisation, promise: Commitment) -> dict[str, str]:
 def _judgements(cast: Cast, promise: Commitment) -> dict[str, str]:
     """A draft, a review of members that nobody has decided, a 差评 that waits, and the leader's remark; all on the branch."""
     home = cast.offices.branch
-    draft = _drafted(cast, Evaluation.model_validate({"id": "d", "title": "草稿", "of": ["organisation"], "access": "roster"}))
+    draft = _drafted(
+        cast, Evaluation.model_validate({"id": "d", "title": "草稿", "of": ["organisation"], "access": "roster"})
+    )
     review = _drafted(
         cast,
         Evaluation.model_validate({"id": "m", "title": "评议党员", "by": "peers", "of": ["member"], "kind": "members"}),

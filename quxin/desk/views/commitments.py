@@ -27,6 +27,7 @@ from quxin.records.commitments import queries
 from quxin.records.commitments.models import Commitment
 from quxin.records.commitments.operations import edit_commitment, make_commitment, subject_of
 from quxin.records.commitments.wording import marked, vague_words
+from quxin.records.evaluations.models import Remark
 from quxin.sheets.columns import Column
 
 HERE = "commitments"
@@ -120,6 +121,9 @@ def commitment(request: DeskRequest, code: str) -> HttpResponse:
         evidence=evidence_items(brief.evidence, lambda one: reverse("desk:evidence", args=[one]), desk.actor),
         may_edit=may_do.evidence,
         may_do=may_do,
+        may_comment=bool(may(desk.actor, Action.COMMENT, found.organisation.path)),
+        remarks=Remark.objects.visible_to(desk.actor).filter(commitment=found),
+        mine=desk.actor.account,
         pieces=marked(found.text, vague_of(found)),
         vague=vague_words(found.text, vague_of(found)),
         crumbs=crumbs(),

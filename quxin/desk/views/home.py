@@ -97,6 +97,12 @@ def _words(todo: Todo) -> tuple[str, str, str]:
         "draft": (_("提交承诺：%(title)s") % said, note, _("去提交")),
         "explain": (_("公开说明未兑现的原因：%(title)s") % said, note, _("去说明")),
         "round": (_("评议已到期，请封存：%(title)s") % said, "", _("去封存")),
+        "complaints": (
+            ngettext("答复差评 %(n)s 条", "答复差评 %(n)s 条", todo.count) % said,
+            _("最早一条的期限见左；答复公开"),
+            _("去答复"),
+        ),
+        "decide": (_("评议已封存，请集体决定等次：%(title)s") % said, "", _("去决定")),
         "closing": (
             _("活动已期满，请写明成效、结束活动：%(title)s") % said,
             _("期限到 %(number)s；在结束以前，各单位仍可照常登记") % said,
@@ -130,9 +136,12 @@ def _href(todo: Todo) -> str:
         "draft": ("desk:commitment",),
         "explain": ("desk:commitment_explain", "desk:commitment"),
         "round": ("desk:round",),
+        "decide": ("desk:round_decide",),
         "closing": ("desk:campaign_close",),
         "refused": ("desk:run",),
     }
+    if todo.kind == "complaints":
+        return reverse("desk:complaints")
     if todo.kind == "reviews":
         return f"{reverse('desk:commitments')}?state=submitted"
     return _first(places[todo.kind], todo.code)

@@ -18,10 +18,12 @@ from quxin.desk.record_pages import refusal_of
 from quxin.desk.shell import Desk, DeskRequest, desk_page, page
 from quxin.orgs.models import Organisation, OrganisationKind
 from quxin.orgs.queries import visible_organisation
+from quxin.records.evaluations.models import Remark
 from quxin.sheets.columns import Column
 
 HERE = "organisations"
 MOST_EXPORTED = 5000
+REMARKS = 5
 
 
 @desk_page
@@ -144,6 +146,9 @@ def organisation(request: DeskRequest, code: str) -> HttpResponse:
         timeline=[_happening(entry) for entry in brief.history],
         acts=_acts(desk, found),
         may_export=bool(may(desk.actor, Action.EXPORT, found.path)),
+        may_comment=bool(may(desk.actor, Action.COMMENT, found.path)),
+        remarks=Remark.objects.visible_to(desk.actor).filter(organisation=found).select_related("commitment")[:REMARKS],
+        mine=desk.actor.account,
         crumbs=[{"title": one.name, "href": _tree_href(one.code, None)} for one in brief.crumbs],
     )
 

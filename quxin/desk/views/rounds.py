@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,27 +19,31 @@ from django.utils.translation import gettext_lazy
 
 from quxin.access import Action, may, require, scopes
 from quxin.briefs.evaluations import Result, RoundBrief, round_brief
+from quxin.briefs.round_results import RoundResults, round_results
+from quxin.desk import round_subjects
+from quxin.desk.round_forms import check_days, usual_days
+from quxin.desk.round_preview import preview
+from quxin.desk.round_watch import watch
 from quxin.desk.shell import Desk, DeskRequest, desk_page, get_visible, page, put_errors
 from quxin.kernel import clock
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.periods import zh_date
 from quxin.orgs.models import Organisation
-from quxin.orgs.queries import search_organisations
 from quxin.orgs.querysets import within
 from quxin.records.commitments.models import Commitment
 from quxin.records.evaluations import queries
+from quxin.records.evaluations.board import canonical
 from quxin.records.evaluations.closing import close_round, void_round
 from quxin.records.evaluations.errors import NothingToJudge, ReasonMissing
-from quxin.records.evaluations.models import Round
+from quxin.records.evaluations.models import Answer, Round
 from quxin.records.evaluations.operations import open_round
+from quxin.records.evaluations.publication import missing_receipts
 from quxin.records.evaluations.reckoning import HIGHEST_MINIMUM, LOWEST_MINIMUM
 from quxin.records.evaluations.rules import last_day
+from quxin.records.evaluations.simple import questionnaire_of
 from quxin.reports.poster import FONT_PACKAGE, SIZES, Poster, has_chinese_font, poster_pdf, qr_svg, size_of
 
 HERE = "rounds"
-OFFERED = 30  # promises and organisations that the form shows without a search
-LONGEST_DAYS = 180
-USUAL_DAYS = 7
 POSTER_TITLE = 60  # characters that still make a title
 SORTS = {"title": "title", "organiser": "organiser__name", "opens": "opens_at", "closes": "closes_at"}
 
@@ -88,11 +91,7 @@ class RoundForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The days make sense together; anything else is the operation's to say."""
         cleaned = super().clean() or {}
-        first, last = cleaned.get("opens_on"), cleaned.get("last_on")
-        if first and last and last < first:
-            self.add_error("last_on", ValidationError(_("最后一天不能早于第一天。")))
-        if first and last and (last - first).days > LONGEST_DAYS:
-            self.add_error("last_on", ValidationError(_("一轮评议最长 %(days)s 天。") % {"days": LONGEST_DAYS}))
+        check_days(self, cleaned)
         return cleaned
 
 
@@ -114,7 +113,10 @@ def rounds(request: DeskRequest) -> HttpResponse:
     desk = request.desk
     require(desk.actor, Action.VIEW, desk.organisation.path)
     state = request.GET.get("state", "")
-    shown = Round.objects.visible_to(desk.actor).touching(desk.organisation.path)
+    mine = within(scopes(desk.actor, Action.OPEN_ROUND), "organiser__path")
+    shown = Round.objects.visible_to(desk.actor).touching(desk.organisation.path).exclude(is_shadow=True)
+    # A draft is nobody's business but of those who set it up, least of all of those whom it will judge.
+    shown = shown.filter(~Q(state=Round.State.DRAFT) | mine)
     if state in Round.State.values:
         shown = shown.filter(state=state)
     sort = request.GET.get("sort", "")
@@ -126,12 +128,14 @@ def rounds(request: DeskRequest) -> HttpResponse:
         request,
         "desk/rounds.html",
         HERE,
-        rows=[{"round": one, "stage": queries.stage_of(one, desk.now), "until": last_day(one)} for one in paged],
+        rows=[_row(one, desk.now) for one in paged],
         paged=paged,
         may_open=bool(may(desk.actor, Action.OPEN_ROUND, desk.organisation.path)),
+        owed=_owed(desk),
         tabs=_tabs(state),
         columns=[
             {"title": _("评议"), "sort": "title"},
+            {"title": _("种类")},
             {"title": _("组织单位"), "sort": "organiser"},
             {"title": _("评议对象"), "num": True},
             {"title": _("第一天"), "sort": "opens"},
@@ -141,16 +145,24 @@ def rounds(request: DeskRequest) -> HttpResponse:
     )
 
 
+def _row(one: Round, now: datetime) -> dict[str, Any]:
+    """A line of the list; a draft may have no days yet."""
+    stage = queries.stage_of(one, now)
+    return {"round": one, "stage": stage, "until": last_day(one), "timed": one.closes_at > one.opens_at}
+
+
 @desk_page
 def round_new(request: DeskRequest) -> HttpResponse:
     """Set a round up and open it."""
     desk = request.desk
     require(desk.actor, Action.OPEN_ROUND, desk.organisation.path)
     finding = "find_now" in request.POST
-    chosen = request.POST if request.method == "POST" else request.GET
-    promises = _promises(desk, chosen.get("find", ""), chosen.getlist("promises"))
-    organisations = _organisations(desk, chosen.get("find", ""), chosen.getlist("organisations"))
-    first = {"opens_on": desk.today, "last_on": desk.today + timedelta(days=USUAL_DAYS - 1)}
+    chosen, home = request.POST if request.method == "POST" else request.GET, desk.organisation
+    promises = round_subjects.promises(desk.actor, home.path, chosen.get("find", ""), chosen.getlist("promises"))
+    organisations = round_subjects.organisations(
+        desk.actor, home, chosen.get("find", ""), chosen.getlist("organisations"), today=desk.today
+    )
+    first = usual_days(desk.today)
     given: dict[str, Any] = {name: chosen.getlist(name) for name in ("promises", "organisations") if name in chosen}
     if finding:
         given |= {
@@ -171,11 +183,12 @@ def round_new(request: DeskRequest) -> HttpResponse:
 
 @desk_page
 def round_(request: DeskRequest, code: str) -> HttpResponse:
-    """A round: posters and turnout while it runs, the result once it is closed."""
+    """A round: posters, cards and turnout while it runs, witnesses and results once it is closed."""
     desk = request.desk
-    found = get_visible(Round.objects.select_related("organiser", "campaign"), desk.actor, code=code)
+    found = _published(desk, code)
     brief = round_brief(found, now=desk.now)
-    chosen = _chosen(brief, request.GET.get("subject", ""))
+    watched = watch(found, today=desk.today)
+    chosen = None if watched.by_roster else _chosen(brief, request.GET.get("subject", ""))
     address = _public_address(request, chosen) if chosen else ""
     may_close = bool(may(desk.actor, Action.CLOSE_ROUND, found.organiser.path))
     return page(
@@ -183,14 +196,54 @@ def round_(request: DeskRequest, code: str) -> HttpResponse:
         "desk/round.html",
         HERE,
         round=brief,
+        watch=watched,
+        full=_full(found),
+        kind=found.get_kind_display(),
+        preview=preview(found.questionnaire) if found.questionnaire else None,
+        opening_hash=found.opening_hash,
+        has_statement=found.statement is not None,
+        missing=len(missing_receipts(found)),
         chosen=chosen,
         address=address,
+        vote_address=f"{settings.PUBLIC_URL}{watched.vote_href}"
+        if settings.PUBLIC_URL
+        else request.build_absolute_uri(watched.vote_href),
         qr=qr_svg(address) if address else "",
         sizes=SIZES,
+        may_open=bool(may(desk.actor, Action.OPEN_ROUND, found.organiser.path)),
         may_close=may_close and brief.stage == "over",
         may_void=may_close and brief.stage in ("draft", "soon", "open", "over"),
+        may_decide=found.proposal is not None and bool(may(desk.actor, Action.DECIDE, found.organiser.path)),
+        owes_answers=found.answer_within > 0 and not questionnaire_of(found).many,
         crumbs=_crumbs(),
     )
+
+
+def _published(desk: Desk, code: str) -> Round:
+    """A round that the person may see; a draft only for those who set it up."""
+    found: Round = get_visible(Round.objects.select_related("organiser", "campaign"), desk.actor, code=code)
+    if found.state == Round.State.DRAFT and not may(desk.actor, Action.OPEN_ROUND, found.organiser.path):
+        raise Http404
+    return found
+
+
+def _full(found: Round) -> RoundResults | None:
+    """The results as they were published, where the plain result of one question does not say all."""
+    if found.state != Round.State.CLOSED or not found.results:
+        return None
+    simple = found.access == Round.Access.OPEN and found.questionnaire.get("id") == "simple"
+    return None if simple else round_results(found)
+
+
+@desk_page
+def round_statement(request: DeskRequest, code: str) -> HttpResponse:
+    """What closing found, as a file for the witnesses to sign (`quxin evaluations sign`)."""
+    found = _published(request.desk, code)
+    if found.statement is None:
+        raise Http404
+    answer = HttpResponse(canonical(found.statement), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="statement-{code}.json"'
+    return answer
 
 
 @desk_page
@@ -289,38 +342,6 @@ def _open(desk: Desk, form: RoundForm, promises: list[Commitment], organisations
     return None
 
 
-def _promises(desk: Desk, text: str, codes: list[str]) -> list[Commitment]:
-    """The chosen promises first, then some that fit the search (or fall due next)."""
-    allowed = (
-        Commitment.objects.public()
-        .filter(within((desk.organisation.path,), "organisation__path"))
-        .filter(within(scopes(desk.actor, Action.OPEN_ROUND), "organisation__path"))
-        .select_related("organisation")
-    )
-    chosen = list(allowed.filter(code__in=codes[:200])) if codes else []
-    offered = allowed.exclude(code__in=codes[:200])
-    if text := text.strip():
-        offered = offered.filter(Q(text__contains=text) | Q(organisation__name__contains=text))
-    return chosen + list(offered.order_by("-published_at", "pk")[:OFFERED])
-
-
-def _organisations(desk: Desk, text: str, codes: list[str]) -> list[Organisation]:
-    """The chosen organisations first, then those that fit the search (or my own and those right below it)."""
-    allowed = (
-        Organisation.objects.within(desk.organisation.path)
-        .filter(within(scopes(desk.actor, Action.OPEN_ROUND)))
-        .open_on(desk.today)
-    )
-    chosen = list(allowed.filter(code__in=codes[:200]).order_by("path")) if codes else []
-    if text.strip():
-        found = search_organisations(desk.actor, text, on=desk.today, limit=OFFERED)
-        offered = list(allowed.filter(pk__in=[one.pk for one in found]).order_by("path"))
-    else:
-        near = Q(pk=desk.organisation.pk) | Q(parent=desk.organisation)
-        offered = list(allowed.filter(near).order_by("depth", "sort_key", "pk")[:OFFERED])
-    return chosen + [one for one in offered if one.code not in codes]
-
-
 def _chosen(brief: RoundBrief, code: str) -> Result | None:
     """The subject asked for, else the first."""
     if not code:
@@ -361,9 +382,16 @@ def _crumbs(round_: Round | None = None) -> list[dict[str, str]]:
     return crumbs
 
 
+def _owed(desk: Desk) -> int:
+    """How many 差评 of the organisation looked at wait for an answer."""
+    waiting = Answer.objects.filter(within((desk.organisation.path,), "subject__organisation__path"), answered_on=None)
+    return waiting.filter(within(scopes(desk.actor, Action.VIEW), "subject__organisation__path")).count()
+
+
 def _tabs(state: str) -> list[dict[str, Any]]:
     words = {
         "": _("全部"),
+        Round.State.DRAFT: _("拟订中"),
         Round.State.OPEN: _("进行中"),
         Round.State.CLOSED: _("已封存"),
         Round.State.VOID: _("已作废"),
@@ -379,6 +407,7 @@ urlpatterns = [
     path("rounds/", rounds, name="rounds"),
     path("rounds/new/", round_new, name="round_new"),
     path("rounds/<str:code>/", round_, name="round"),
+    path("rounds/<str:code>/statement/", round_statement, name="round_statement"),
     path("rounds/<str:code>/close/", round_close, name="round_close"),
     path("rounds/<str:code>/void/", round_void, name="round_void"),
     path("rounds/<str:code>/poster/", round_poster, name="round_poster"),

@@ -24,12 +24,14 @@ from quxin.orgs import crypto
 from quxin.orgs.models import Organisation, Person
 from quxin.records.campaigns.models import Campaign
 from quxin.records.evaluations.board import root_of
+from quxin.records.evaluations.draft_marks import ALL_PARTS, WHAT, WHEN, WHO, mark_of
 from quxin.records.evaluations.errors import (
     AlreadyFetched,
     BadDates,
     BadGroup,
     BadMinimum,
     BadWitness,
+    DraftChanged,
     NothingToJudge,
     PanelTooSmall,
     RosterFrozen,
@@ -121,8 +123,10 @@ def draft_round(
     return round_
 
 
-def set_judged(*, actor: Actor, round_: Round, judged: Judged) -> None:
-    """Say anew what a draft judges. Raises RosterFrozen, NothingToJudge, NotPublic, Refused."""
+def set_judged(*, actor: Actor, round_: Round, judged: Judged, title: str = "", seen: str = "") -> None:
+    """Say anew what a draft judges, and its title if one is given. `seen` is the mark of what the caller's page showed
+    (`draft_marks.mark_of(round_, WHAT)`). Raises RosterFrozen, DraftChanged, NothingToJudge, NotPublic, Refused.
+    """
     _require_draft(actor, round_)
     promises = list({one.pk: one for one in judged.commitments}.values())
     organisations = list({one.pk: one for one in judged.organisations}.values())
@@ -132,7 +136,11 @@ def set_judged(*, actor: Actor, round_: Round, judged: Judged) -> None:
     for organisation in [*organisations, *(one.organisation for one in promises)]:
         require(actor, Action.OPEN_ROUND, organisation.path)
     with transaction.atomic():
+        _hold_draft(actor, round_, WHAT, seen)
         require_public(promises)
+        if title:
+            round_.title = title
+            round_.save(update_fields=["title"])
         RoundSubject.objects.filter(round=round_).delete()
         RoundSubject.objects.bulk_create(
             [RoundSubject(round=round_, organisation=one.organisation, commitment_id=one.pk) for one in promises]
@@ -141,27 +149,30 @@ def set_judged(*, actor: Actor, round_: Round, judged: Judged) -> None:
         )
 
 
-def set_voters(*, actor: Actor, round_: Round, voters: Mapping[str, Voters]) -> None:
-    """Say anew who may vote in a draft, group by group ("" where there are no groups). Raises RosterFrozen, BadGroup, Refused."""
+def set_voters(*, actor: Actor, round_: Round, voters: Mapping[str, Voters], seen: str = "") -> None:
+    """Say anew who may vote in a draft, group by group ("" where there are no groups). Raises RosterFrozen, DraftChanged,
+    BadGroup, Refused.
+    """
     _require_draft(actor, round_)
     known = {group["id"] for group in round_.groups} or {""}
     if strange := set(voters) - known:
         raise BadGroup(group="、".join(sorted(strange)))
-    seen: set[int] = set()
+    placed: set[int] = set()
     lines = []
     for group, who in voters.items():
-        people = [one for one in {one.pk: one for one in who.people}.values() if one.pk not in seen]
-        seen |= {one.pk for one in people}
+        people = [one for one in {one.pk: one for one in who.people}.values() if one.pk not in placed]
+        placed |= {one.pk for one in people}
         lines += [RosterLine(round=round_, group=group, number=new_code(26), person=one) for one in people]
         named = [*dict.fromkeys(label.strip()[:120] for label in who.labels if label.strip()), *[""] * who.cards]
         lines += [RosterLine(round=round_, group=group, number=new_code(26), label=label) for label in named]
     with transaction.atomic():
+        _hold_draft(actor, round_, WHO, seen)
         RosterLine.objects.filter(round=round_).delete()
         RosterLine.objects.bulk_create(lines, batch_size=1000)
 
 
-def set_terms(*, actor: Actor, round_: Round, terms: Terms, now: datetime) -> None:
-    """Say anew when and how. Raises RosterFrozen, BadDates, BadMinimum, BadWitness, PanelTooSmall, Refused."""
+def set_terms(*, actor: Actor, round_: Round, terms: Terms, now: datetime, seen: str = "") -> None:
+    """Say anew when and how. Raises RosterFrozen, DraftChanged, BadDates, BadMinimum, BadWitness, PanelTooSmall, Refused."""
     _require_draft(actor, round_)
     if terms.closes_at <= terms.opens_at or terms.closes_at <= now:
         raise BadDates
@@ -179,18 +190,18 @@ def set_terms(*, actor: Actor, round_: Round, terms: Terms, now: datetime) -> No
         for one in terms.witnesses
     ]
     with transaction.atomic():
+        _hold_draft(actor, round_, WHEN, seen)
         round_.save(update_fields=["opens_at", "closes_at", "minimum", "panel", "witnesses"])
         audit("round.terms", f"round:{round_.pk}", actor=actor.account, now=now, path=round_.organiser.path)
 
 
-def publish_round(*, actor: Actor, round_: Round, now: datetime) -> Round:
+def publish_round(*, actor: Actor, round_: Round, now: datetime, seen: str = "") -> Round:
     """Freeze a draft and open it: draw the panel, make cards and keys, fill the pool, write the opening down.
 
-    Raises RosterFrozen, NothingToJudge, NotPublic, BadDates, EmptyRoster, Refused.
+    Raises RosterFrozen, DraftChanged, NothingToJudge, NotPublic, BadDates, EmptyRoster, Refused.
     """
     with transaction.atomic():
-        held = Round.objects.select_for_update(of=("self",)).select_related("organiser").get(pk=round_.pk)
-        _require_draft(actor, held)
+        held = _hold_draft(actor, round_, ALL_PARTS, seen)
         subjects = list(RoundSubject.objects.filter(round=held).select_related("commitment", "organisation", "person"))
         if not subjects:
             raise NothingToJudge
@@ -218,8 +229,7 @@ def publish_round(*, actor: Actor, round_: Round, now: datetime) -> Round:
 def drop_draft(*, actor: Actor, round_: Round, now: datetime) -> None:
     """Throw a draft away. Raises RosterFrozen, Refused."""
     with transaction.atomic():
-        held = Round.objects.select_for_update(of=("self",)).select_related("organiser").get(pk=round_.pk)
-        _require_draft(actor, held)
+        held = _hold_draft(actor, round_, ALL_PARTS, "")
         RosterLine.objects.filter(round=held).delete()
         RoundSubject.objects.filter(round=held).delete()
         audit("round.drop", f"round:{held.pk}", actor=actor.account, now=now, path=held.organiser.path)
@@ -276,6 +286,20 @@ def _require_draft(actor: Actor, round_: Round) -> None:
     require(actor, Action.OPEN_ROUND, round_.organiser.path)
     if round_.state != Round.State.DRAFT:
         raise RosterFrozen
+
+
+def _hold_draft(actor: Actor, round_: Round, parts: Sequence[str], seen: str) -> Round:
+    """The draft as it is stored now, locked until the transaction ends: the caller's copy may be of before publishing.
+
+    Raises RosterFrozen, DraftChanged, Refused.
+    """
+    found = Round.objects.select_for_update(of=("self",)).select_related("organiser").filter(pk=round_.pk).first()
+    if found is None:
+        raise RosterFrozen("这份草稿已经删去。", hint="请重新拟订一份。")
+    _require_draft(actor, found)
+    if seen and seen != mark_of(found, parts):
+        raise DraftChanged
+    return found
 
 
 def _close_the_roster(held: Round, subjects: list[RoundSubject], now: datetime) -> int:

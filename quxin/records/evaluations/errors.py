@@ -154,6 +154,13 @@ class RosterFrozen(QuxinError):
     default_hint = "确实办错了，请公开作废本轮并写明理由，再办一轮。"
 
 
+class DraftChanged(QuxinError):
+    """Somebody else changed the draft after the page was opened."""
+
+    default_message = "您打开页面以后，别人改过这份草稿。"
+    default_hint = "两边的内容都在下面：对照后再保存一次，就用您的；离开这一页，就留别人的。"
+
+
 class NotAWitness(QuxinError):
     """A signature by nobody named, or that does not fit."""
 
