@@ -195,6 +195,7 @@ def _frame(request: HttpRequest, round_: Round) -> dict[str, Any]:
     opening = round_.opening or {}
     subjects = _subjects(round_)
     people = any(one.person_id is not None for one in subjects)
+    board = _reverse("portal:board", round_.code) or reverse("portal:round_result", args=[round_.code])
     return {
         "place": "",
         "links": [],
@@ -208,11 +209,11 @@ def _frame(request: HttpRequest, round_: Round) -> dict[str, Any]:
         "roster": opening.get("roster", {}).get("count", 0),
         "keys": " ".join(_subject_of(round_)),
         "opening_href": _reverse("portal:opening_file", round_.code),
-        "board_href": _reverse("portal:board", round_.code) or reverse("portal:round_result", args=[round_.code]),
+        "board_href": board,
         "judged": [] if people else [_titles(one)[0] for one in subjects],
         "judged_count": len(subjects),
         "judges_people": people,
-        "check_at": absolute(request, reverse("portal:receipt")),
+        "check_at": absolute(request, board),
     }
 
 

@@ -23,7 +23,8 @@ async function look(wanted) {
 
 form.querySelector("[data-with-script]").hidden = false;
 form.querySelector("[data-without-script]").hidden = true;
-form.addEventListener("submit", async (event) => {
+addEventListener("submit", async (event) => { // at the window, before forms.js takes it for one that leaves the page
+  if (event.target !== form) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   const told = form.querySelector("[data-found]"), wanted = form.elements.code.value.toLowerCase().replace(/[^0-9a-f]/g, "");

@@ -227,7 +227,7 @@ function collected() {
     const code = part.dataset.subject, only = sections.length === 1;
     if (!only && !$$("[data-q]", part).some((q) => answer(q) !== undefined) && !(code === "" && $("[data-required]", part))) { $$("[data-q]", part).forEach((q) => wrong(q, "")); continue; }
     const { given, q, why } = answers(part);
-    if (q) { tell("error", why); wrong(q, why); return null; }
+    if (q) { tell("error", $("legend, label", q).firstChild.textContent.trim() + say("sep") + why); wrong(q, why); return null; }
     if (Object.keys(given).length) all[code] = given;
   }
   if (Object.keys(all).some((code) => code || !many)) return all;
