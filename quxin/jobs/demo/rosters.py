@@ -66,17 +66,16 @@ def _conduct(moment: Moment) -> None:
     )
     subjects = list(round_.subjects.order_by("pk").values_list("code", flat=True))
     said = {group: cycle(grades) for group, grades in SAID.items()}
-    turn = 0
-    for card in _cards(round_):
-        if turn % 9 == 8:
-            turn += 1
-            continue  # somebody never voted
+    for turn, card in enumerate(_cards(round_), 1):
+        if turn % 16 == 0:
+            continue  # somebody never came
         (token,) = draw_tokens(actor=ANYONE, round_=round_, card=card.code, now=noon(opened), today=opened)
+        if turn % 11 == 0:
+            continue  # somebody fetched a token and never cast it
         sheet = {code: _on_section(grade) for code, grade in zip(subjects, next(said[card.group]), strict=True)}
         if turn in WORDS:
             sheet[subjects[2]]["words"] = WORDS[turn]
         _cast(round_, token, sheet, turn, noon(opened + timedelta(days=1 + turn % 12)))
-        turn += 1
     closed = noon(opened + timedelta(days=15))
     close_round(actor=SYSTEM, round_=round_, now=closed)
     round_.refresh_from_db()
