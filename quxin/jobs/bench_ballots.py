@@ -138,7 +138,7 @@ def _rates(mint: Mint, sent: int) -> tuple[float, float]:
 
 def _rate(application: str, mint: Mint, sent: int) -> float:
     bodies = mint.bodies(sent + CLIENTS * 4)
-    with _serving(application, mint.round.pk) as port:
+    with _serving(application) as port:
         _send(port, bodies[sent:])  # connections opened, modules loaded
         begun = time.perf_counter()
         _send(port, bodies[:sent])
@@ -146,12 +146,12 @@ def _rate(application: str, mint: Mint, sent: int) -> float:
 
 
 @contextlib.contextmanager
-def _serving(application: str, round_key: int) -> Iterator[int]:
+def _serving(application: str) -> Iterator[int]:
     """The port of a server that runs while the block does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "QUXIN_BENCH_ROUND": str(round_key), "QUXIN_CASTS_PER_MINUTE": "10000000"}
+    environment = {**os.environ, "QUXIN_CASTS_PER_MINUTE": "10000000"}
     folder = os.environ["QUXIN_HOME"]
     script = os.path.join(folder, "bench_server.py")
     with open(script, "w", encoding="utf-8") as file:

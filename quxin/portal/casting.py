@@ -62,12 +62,12 @@ class Throttle:
 throttle = Throttle()
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def application(asked: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer a POST to PATH, as WSGI wants it."""
     close_old_connections()
-    size = environ.get("CONTENT_LENGTH") or "0"
-    body = b"" if not size.isdigit() else environ["wsgi.input"].read(min(int(size), MOST_BYTES + 1))
-    status, told = answer(body, environ.get("HTTP_ACCEPT_LANGUAGE", ""), address_of(environ))
+    size = asked.get("CONTENT_LENGTH") or "0"
+    body = b"" if not size.isdigit() else asked["wsgi.input"].read(min(int(size), MOST_BYTES + 1))
+    status, told = answer(body, asked.get("HTTP_ACCEPT_LANGUAGE", ""), address_of(asked))
     content = json.dumps(told, ensure_ascii=False).encode()
     phrase = HTTPStatus(status).phrase
     start_response(f"{status} {phrase}", [*HEADERS, ("Content-Length", str(len(content)))])
@@ -84,13 +84,13 @@ def answer(body: bytes, language: str, address: str) -> tuple[int, dict[str, Any
         return _refused(503, TryAgain(), language)
 
 
-def address_of(environ: dict[str, Any]) -> str:
+def address_of(asked: dict[str, Any]) -> str:
     """The voter's network address; the header counts only where the settings say how many proxies of ours write it."""
     if settings.PROXIES:
-        hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        hops = [hop.strip() for hop in asked.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if len(hops) >= settings.PROXIES:
             return hops[-settings.PROXIES]
-    return environ.get("REMOTE_ADDR", "")
+    return asked.get("REMOTE_ADDR", "")
 
 
 def _refused(status: int, error: QuxinError, language: str) -> tuple[int, dict[str, Any]]:
