@@ -12,8 +12,8 @@ django_application = get_wsgi_application()
 from quxin.portal import casting  # noqa: E402  (the settings must stand first)
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def application(asked: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer a request."""
-    if environ["PATH_INFO"] == casting.PATH and environ["REQUEST_METHOD"] == "POST":
-        return casting.application(environ, start_response)
-    return django_application(environ, start_response)
+    if asked["PATH_INFO"] == casting.PATH and asked["REQUEST_METHOD"] == "POST":
+        return casting.application(asked, start_response)
+    return django_application(asked, start_response)
