@@ -56,6 +56,12 @@ def test_a_citizen_judges_and_checks_the_receipt(site, phone):
     expect(phone.get_by_text("没有找到这个回执码")).to_be_visible()
 
 
+def test_the_page_does_its_work_against_stuffing_before_anybody_has_chosen(site, phone):
+    go(phone, poster_address(phone))
+    work = phone.locator("input[name=work]")
+    expect(work).to_have_value(re.compile(r"^[0-9a-f]{1,8}(\.[0-9a-f]{1,8}){31}$"), timeout=20_000)
+
+
 def test_the_same_device_is_told_kindly_and_loses_no_word(site, phone):
     address = poster_address(phone)
     for _time in range(10):
