@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from quxin.access import Action, Actor, scopes
-from quxin.orgs.models import Organisation, OrganisationKind, Person
+from quxin.orgs.models import Membership, Organisation, OrganisationKind, Person
 from quxin.orgs.queries import roll, search_organisations
 from quxin.orgs.querysets import within
 from quxin.records.commitments.models import Commitment
@@ -46,10 +46,11 @@ def organisations(
 
 
 def branches(actor: Actor, home: Organisation, text: str, code: str, *, today: date) -> list[Organisation]:
-    """Party organisations whose members may judge one another: the chosen one first, then those near `home` or found."""
+    """Party organisations with members, who may judge one another: the chosen one first, then those near `home` or found."""
     allowed = (
         Organisation.objects.within(home.path)
         .filter(within(scopes(actor, Action.OPEN_ROUND)), kind=OrganisationKind.PARTY)
+        .filter(Exists(Membership.objects.on(today).filter(organisation=OuterRef("pk"))))
         .open_on(today)
     )
     chosen = list(allowed.filter(code=code)) if code else []

@@ -263,6 +263,11 @@ ROUTES: dict[str, Route] = {
     "desk:report_file": Route(
         acting(*WRITERS, "leader", "reviewer", "auditor", "stranger"), arguments=_campaign | {"kind": "docx"}
     ),
+    "desk:report_letterhead": Route(
+        acting(*WRITERS, "leader", "reviewer", "auditor", "stranger"),
+        acting(*WRITERS, "leader", "reviewer", "auditor", "stranger"),
+        arguments=_campaign,
+    ),
     "desk:report_batch": Route(
         acting(*WRITERS, "leader", "stranger"), acting(*WRITERS, "leader", "stranger"), arguments=_campaign
     ),

@@ -51,7 +51,7 @@ def round_cards(request: DeskRequest, code: str) -> HttpResponse:
     return page(
         request, "desk/rounds/cards.html", HERE, round=found, rows=rows, paged=paged, crumbs=_crumbs(found),
         has_sheet=CardSheet.objects.filter(round=found).exists(),
-        columns=[{"title": _("卡号")}, {"title": _("群体")}, {"title": _("发给")}, {"title": _("状态")}, {"title": ""}],
+        columns=[{"title": _("卡号")}, {"title": _("评议人群体")}, {"title": _("发给")}, {"title": _("状态")}, {"title": ""}],
     )  # fmt: skip
 
 
