@@ -1,6 +1,5 @@
 """What comes after publishing: turnout, cards, witnesses, results; decisions, answers and remarks; and who has no way in."""
 
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -153,6 +152,11 @@ class TestDecisions:
         grades = {f"grade_{code}": "4" if place < excellent else "3" for place, code in enumerate(codes)}
         return {"body": "支部委员会"} | grades | {f"reason_{codes[int(k[1:])]}": v for k, v in reasons.items()}
 
+    def test_members_stand_in_the_order_of_names(self, tree, reviewed):
+        page = said_by(log_in("leader", tree.hq).get(at("round_decide", reviewed)))
+        places = [page.index(f"{name} 的等次") for name in ("丙三", "丁四", "庚七", "甲一")]
+        assert places == sorted(places)
+
     def test_the_form_shows_the_limit_and_ties(self, tree, reviewed):
         text = said_by(log_in("leader", tree.hq).get(at("round_decide", reviewed)))
         for word in ("优秀最多 2 人", "须集体选定的", "甲一", "票数相当"):
@@ -235,6 +239,7 @@ class TestComplaints:
         client = log_in(role, tree.hq)
         here = reverse("desk:complaint", args=[complained[0].pk])
         assert client.get(here).status_code == 200
+        assert "去答复" not in said_by(client.get(reverse("desk:complaints")))
         assert client.post(here, {"words": "替你答"}).status_code == 403
         assert log_in("secretary", tree.zhejiang).post(here, {"words": "x"}).status_code == 404
 

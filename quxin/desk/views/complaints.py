@@ -49,7 +49,7 @@ def complaints(request: DeskRequest) -> HttpResponse:
         shown = shown.filter(subject__round__code=round_)
     paged = Paginator(shown.order_by("due_on", "pk"), 50).get_page(request.GET.get("page"))
     return page(
-        request, "desk/rounds/complaints.html", HERE, rows=[_row(desk, one) for one in paged], paged=paged,
+        request, "desk/rounds/complaints.html", HERE, rows=[(_row(desk, one), _may_answer(desk, one)) for one in paged], paged=paged,
         answered=state == "answered", tabs=_tabs(state, round_), crumbs=_crumbs(),
         columns=[{"title": _("差评")}, {"title": _("对象")}, {"title": _("期限")}, {"title": _("状态")}, {"title": ""}],
     )  # fmt: skip
@@ -62,7 +62,6 @@ def complaint(request: DeskRequest, number: int) -> HttpResponse:
     found = _visible(desk).filter(pk=number).first()
     if found is None:
         raise Http404
-    may_answer = bool(may(desk.actor, Action.ANSWER, found.subject.organisation.path))
     if request.method == "POST":
         require(desk.actor, Action.ANSWER, found.subject.organisation.path)
     form = AnswerForm(request.POST if request.method == "POST" else None)
@@ -81,7 +80,7 @@ def complaint(request: DeskRequest, number: int) -> HttpResponse:
             return redirect("desk:complaint", number=number)
     return page(
         request, "desk/rounds/complaint.html", HERE, row=_row(desk, found), form=form, answer=found,
-        may_answer=may_answer and found.answered_on is None,
+        may_answer=_may_answer(desk, found),
         crumbs=[*_crumbs(), {"title": _("差评答复"), "href": reverse("desk:complaints")}],
     )  # fmt: skip
 
@@ -92,6 +91,10 @@ def _visible(desk: Desk) -> QuerySet[Answer]:
     return Answer.objects.filter(mine).select_related(
         "ballot", "subject__round", "subject__organisation", "subject__commitment"
     )
+
+
+def _may_answer(desk: Desk, one: Answer) -> bool:
+    return one.answered_on is None and bool(may(desk.actor, Action.ANSWER, one.subject.organisation.path))
 
 
 def _row(desk: Desk, one: Answer) -> Complaint:

@@ -73,14 +73,13 @@ class DecisionForm(forms.Form):
             )
 
     def members(self) -> list[Member]:
-        """Each member with the two bound fields, in the order of names as they were judged."""
+        """Each member with the two bound fields, in the order of `names`."""
+        proposed = {one.member: one for one in self.proposal.members}
         return [
-            Member(
-                self.names.get(one.member, one.member), one, proposal_words(one),
-                self[f"grade_{one.member}"], self[f"reason_{one.member}"],
-            )
-            for one in self.proposal.members
-        ]  # fmt: skip
+            Member(name, proposed[code], proposal_words(proposed[code]), self[f"grade_{code}"], self[f"reason_{code}"])
+            for code, name in self.names.items()
+            if code in proposed
+        ]
 
     def grades(self) -> dict[str, int]:
         """Subject code → grade."""
@@ -98,7 +97,7 @@ def round_decide(request: DeskRequest, code: str) -> HttpResponse:
     found: Round = get_visible(Round.objects.select_related("organiser"), desk.actor, code=code)
     if found.proposal is None:
         raise Http404
-    subjects = list(RoundSubject.objects.filter(round=found).select_related("person"))
+    subjects = list(RoundSubject.objects.filter(round=found).select_related("person").order_by("person__sort_key"))
     names = {one.code: one.person.name if one.person else one.code for one in subjects}
     proposal = read_proposal(found.proposal)
     decided = {one.subject.code: one for one in Decision.objects.filter(subject__round=found).select_related("subject")}
