@@ -20,7 +20,8 @@ from quxin.kernel.errors import QuxinError
 from quxin.records.evaluations import errors, questionnaire
 from quxin.records.evaluations.models import Round
 from quxin.records.evaluations.queries import stage_of
-from quxin.records.evaluations.sheets import Sheet, cast_sheet
+from quxin.records.evaluations.sheets import Sheet, cast_sheet, known_round
+from quxin.ui.words import is_chinese
 
 MOST_BYTES = questionnaire.MOST_BYTES
 _FIELDS = {"round", "subject", "key", "message", "signature", "answers", "nonce"}
@@ -67,13 +68,16 @@ def take_ballot(body: bytes, language: str = "") -> tuple[int, dict[str, Any]]:
     """
     now = clock.now()
     with translation.override(spoken(language)):
+        sheet = None
         try:
             sheet = read_ballot(body)
             receipt = cast_sheet(sheet=sheet, now=now, today=clock.local_date(now))
         except errors.NotOpen as error:
             status, told = refusal(error, now)
-            return status, told | {"stage": _stage(sheet.round_code, now)}
+            return status, told | {"stage": _stage(sheet.round_code, now) if sheet else ""}
         except QuxinError as error:
+            if sheet and isinstance(error, questionnaire.SheetError):
+                name_question(error, known_round(sheet.round_code).questionnaire)
             return refusal(error, now)
     return 200, {"receipt": receipt.code, "repeated": receipt.repeated, "now": _told(now)}
 
@@ -115,6 +119,13 @@ def refusal(error: QuxinError, now: datetime) -> tuple[int, dict[str, Any]]:
     if isinstance(error, questionnaire.SheetError):
         told |= {"question": error.params.get("id", ""), "subject": error.params.get("subject", "")}
     return status, told
+
+
+def name_question(error: questionnaire.SheetError, asked: questionnaire.Questionnaire) -> None:
+    """Let the error name its question in the language that is on; a questionnaire has its own words for both."""
+    found = asked.question(str(error.params.get("id", "")))
+    if found is not None:
+        error.params["question"] = found.text["zh" if is_chinese() else "en"]
 
 
 def spoken(language: str) -> str:

@@ -17,6 +17,8 @@ from tests.journeys.steps import expect, go
 CODE = re.compile(r"(?:[0-9A-F]{4}-){3}[0-9A-F]{4}")
 BLIND = ("blind.js", "ballot.js", "bytes.js", "sha256.js")
 KILOBYTE = 1000
+#: Words that page and server must tidy alike, or their receipts would differ.
+ODD = "\u3000\t e\u0301 “引号”\\ \U0001f600\U00020000\r\n\u0085\u200b末尾\ufeff \u2029\n"
 
 
 def scene(site: Site, *arguments: str) -> dict[str, Any]:
@@ -198,6 +200,7 @@ def with_a_card_and_no_network(page, round_) -> str:
     page.fill("#card", round_["cards"][1].replace("-", " ").lower())
     fetch_token(page)
     choose(page, "非常不满意")
+    page.fill("textarea", ODD)
     page.context.set_offline(True)
     page.get_by_role("button", name="投票").click()
     expect(page.locator("#say")).to_contain_text("联网后自动送出")
@@ -248,6 +251,110 @@ def somebody_with_a_used_card(page, round_) -> None:
     page.locator("#enter button.main:visible").click()
     expect(page.locator("#say [role=alert]")).to_contain_text("领票码输错了")
     looked_at(page)
+
+
+def test_what_goes_wrong_is_said_and_loses_nothing(site, voters):
+    round_ = scene(site, "open", "ONE")
+    address = f"/v/{round_['code']}/"
+    a_key_that_was_not_published(voters(), address, round_["cards"][0])
+    a_signature_that_is_none(voters(), address, round_["cards"][0])
+    a_browser_that_keeps_nothing(voters(), address, round_["cards"][1])
+    the_round_was_closed_meanwhile(voters(), address, round_["cards"][2])
+    a_receipt_that_is_another(voters(), address, round_["cards"][3])
+    a_clock_that_is_wrong(voters(), address)
+    a_browser_without_large_numbers(voters(), address)
+
+
+def changed_answer(page, pattern: str, change) -> None:
+    """The server's JSON, changed on its way."""
+
+    def handle(route):
+        answer = route.fetch()
+        told = answer.json()
+        change(told)
+        route.fulfill(response=answer, json=told)
+
+    page.route(pattern, handle)
+
+
+def ask_for_token(page, address: str, card: str) -> None:
+    go(page, f"{address}#c={card}")
+    page.locator("#enter button.main:visible").click()
+
+
+def a_key_that_was_not_published(page, address: str, card: str) -> None:
+    changed_answer(page, "**/opening.json", lambda told: told.update(title="给您一个人看的"))
+    ask_for_token(page, address, card)
+    expect(page.locator("#say [role=alert]")).to_contain_text("与公布的不一致")
+    page.unroute("**/opening.json")
+
+    def another(told):
+        told["keys"][0]["id"] = "0" * 16
+
+    changed_answer(page, "**/tokens/", another)
+    page.locator("#enter button.main:visible").click()
+    expect(page.locator("#say [role=alert]")).to_contain_text("与公布的不一致")
+    assert page.input_value("#card") == card
+    looked_at(page)
+
+
+def a_signature_that_is_none(page, address: str, card: str) -> None:
+    def forge(told):
+        for key in told.get("signed", ()):
+            told["signed"][key] = "AAAA" + told["signed"][key][4:]
+
+    changed_answer(page, "**/tokens/", forge)
+    ask_for_token(page, address, card)
+    expect(page.locator("#say [role=alert]")).to_contain_text("服务器签的凭证验不过")
+    page.unroute("**/tokens/")
+    page.locator("#enter button.main:visible").click()
+    choose(page, "满意")
+    cast(page)
+
+
+def a_browser_that_keeps_nothing(page, address: str, card: str) -> None:
+    page.add_init_script("Storage.prototype.setItem = Storage.prototype.getItem = () => { throw new Error('no'); };")
+    ask_for_token(page, address, card)
+    expect(page.locator("#say")).to_contain_text("不让网页保存东西")
+    choose(page, "满意")
+    cast(page)
+
+
+def the_round_was_closed_meanwhile(page, address: str, card: str) -> None:
+    ask_for_token(page, address, card)
+    choose(page, "不满意")
+    page.fill("textarea", "来晚了的话")
+    late = {"error": "not-open", "message": "这轮评议现在不接受投票。", "hint": "", "now": "", "stage": "over"}
+    page.route("**/cast/", lambda route: route.fulfill(status=409, json=late))
+    page.get_by_role("button", name="投票").click()
+    expect(page.locator("#say [role=alert]")).to_contain_text("您的票没有赶上")
+    assert page.input_value("textarea") == "来晚了的话"
+    page.unroute("**/cast/")
+    page.fill("textarea", "我的电话是13812345678")
+    page.get_by_role("button", name="投票").click()
+    expect(page.locator("#say [role=alert]")).to_contain_text("电话号码")
+    page.fill("textarea", "现在可以了")
+    cast(page)
+
+
+def a_receipt_that_is_another(page, address: str, card: str) -> None:
+    changed_answer(page, "**/cast/", lambda told: told.update(receipt="0000-0000-0000-0000"))
+    ask_for_token(page, address, card)
+    choose(page, "满意")
+    page.get_by_role("button", name="投票").click()
+    expect(page.locator("#codes .err")).to_contain_text("0000-0000-0000-0000")
+
+
+def a_clock_that_is_wrong(page, address: str) -> None:
+    page.add_init_script("const real = Date.now; Date.now = () => real() + 3600000;")
+    go(page, address)
+    expect(page.locator("#say")).to_contain_text("差了 60 分钟")
+
+
+def a_browser_without_large_numbers(page, address: str) -> None:
+    page.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });")  # as on plain http
+    go(page, address)
+    expect(page.get_by_label("我知道这样保护弱一些")).to_be_visible()
 
 
 def test_members_judge_one_another_by_keyboard_and_never_themselves(site, voters):

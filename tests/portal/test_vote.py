@@ -254,6 +254,11 @@ class TestCast:
         for language in ("", "fr", "*", "zh-CN,zh;q=0.9,en;q=0.8", "\x00;;q=x" * 50):
             assert "选项" in cast_json(bad, language)[1]["message"]
 
+    def test_the_question_is_named_in_the_readers_language(self, round_, token):
+        missing = ballot(round_, token, {"words": "x"})
+        assert "您的总体评价" in cast_json(missing)[1]["message"]
+        assert "Your judgement as a whole" in cast_json(missing, "en")[1]["message"]
+
     def test_no_cookie_no_session_no_log(self, tree, caplog):
         people = the.people(5)
         round_ = the.publish(voters=people, tree=tree)
@@ -288,3 +293,8 @@ class TestCast:
                 cast_json(ballot(round_, token))
         assert not Envelope.objects.exists()
         assert not cast_json(ballot(round_, token))[1]["repeated"]
+
+
+def test_every_code_of_an_error_is_documented():
+    told = (Path(__file__).parents[2] / "docs/reference/casting.md").read_text("utf-8")
+    assert [code for _, code, _ in ballots.CODES if f"`{code}`" not in told] == []

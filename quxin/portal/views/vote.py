@@ -344,6 +344,7 @@ def _sheets(round_: Round, held: Sequence[Held], sent: Any) -> list[Sheet]:
             except SheetError as error:
                 error.params.setdefault("subject", one.subject)
                 error.params["subject"] = error.params["subject"] or one.subject
+                ballots.name_question(error, asked)
                 raise
             sheets.append(_sheet(round_, one, answers))
     if not sheets:

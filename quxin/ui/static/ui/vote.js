@@ -239,8 +239,10 @@ function collected() {
 async function cast() {
   const all = collected();
   if (!all) return;
+  let done = false;
   await alone(async () => {
     const used = state.tokens.filter((token) => many || all[token.subject]);
+    done = !used.length; // in another tab
     for (const { key, subject, message, signature } of used) {
       const ballot = { round, subject, key, answers: many ? all : all[subject], nonce: newNonce() };
       state.out.push({ ...ballot, message, signature, leaf: leaf(ballot) });
@@ -249,6 +251,7 @@ async function cast() {
     save();
   });
   show();
+  if (done) tell("info", say("other-tab"));
   await send();
 }
 
