@@ -8,15 +8,19 @@ from datetime import date
 from quxin.briefs.figures import Figure
 from quxin.briefs.reports import Piece, ReportBrief
 from quxin.reports.document import Document, FigureRun, Paragraph, Run, Section, Words, with_sources
+from quxin.reports.letterhead import Letterhead
 
 
-def compose(brief: ReportBrief, *, on: date, site: str = "", face: str = "/desk/") -> Document:
-    """The document of `brief`, dated `on`; links lead to `face` of `site`."""
+def compose(
+    brief: ReportBrief, *, on: date, site: str = "", face: str = "/desk/", letterhead: Letterhead | None = None
+) -> Document:
+    """The document of `brief`, dated `on`; links lead to `face` of `site`. Only Word prints the `letterhead`."""
     document = Document(
         title=brief.title,
         issuer=brief.issuer,
         date=on,
         site=site,
+        letterhead=letterhead,
         sections=tuple(
             Section(
                 section.level, section.title, tuple(_paragraph(paragraph, face) for paragraph in section.paragraphs)

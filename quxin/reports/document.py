@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from quxin.kernel.missing import Missing, is_missing
+from quxin.reports.letterhead import Letterhead
 
 Value = int | Decimal | dt.date | str | Missing
 
@@ -127,7 +128,8 @@ class Document:
     """An official document that carries no secrecy mark (this system holds nothing classified).
 
     ``number`` is the 发文字号 or empty, ``recipients`` the 主送机关, ``site`` the address that relative
-    links of figures are resolved against in files that leave the house ("https://quxin.example.gov.cn").
+    links of figures are resolved against in files that leave the house ("https://quxin.example.gov.cn"). A
+    ``letterhead`` has a number of its own and takes the place of ``number``; only the Word file prints it.
     """
 
     title: str
@@ -139,6 +141,7 @@ class Document:
     attachments: tuple[Attachment, ...] = ()
     sources: tuple[SourceRow, ...] = ()
     site: str = ""
+    letterhead: Letterhead | None = None
 
     def paragraphs(self) -> Iterator[Paragraph]:
         """Every paragraph of running text, attachments included, in reading order."""

@@ -26,6 +26,13 @@ class UnknownFormat(QuxinError):
     default_hint = "输出文件请以 .docx、.html 或 .json 结尾。"
 
 
+class LetterheadMisplaced(QuxinError):
+    """A letterhead for a file that is no Word file."""
+
+    default_message = "红头只能排在 Word 文件里，不能写进“%(suffix)s”。"
+    default_hint = "输出文件请以 .docx 结尾，或者不要红头。"
+
+
 def report_data(brief: ReportBrief, document: Document) -> dict[str, Any]:
     """The report for a program: title, organisation, period, figures, remarks."""
     return {

@@ -47,6 +47,23 @@ TABLE_LINE_TWIPS = 300
 SIGNATURE_FREE = 2
 SIGNATURE_DATE_SHIFT = 2
 
+# The red letterhead. The standard leaves the size of the mark to good taste: as large as one line of it allows.
+RED = "FF0000"
+MARK_TOP_MM = 35  # from the upper edge of the type area to the upper edge of the mark
+MARK_PT = 48.0
+MARK_CHARACTERS = 16  # a longer mark takes two lines
+MARK_LINE = 1.3  # height of its lines, in sizes of its type
+MARK_SLACK = 0.2  # what stays free above its characters in a line of that height, in sizes of its type
+NUMBER_LINE_TWIPS = 400
+RULE_BELOW_MM = 4  # the red rule, under the number
+RULE_SPACE_PT = 8  # the same from the foot of the number's line, under which its characters don't reach
+RULE_EIGHTHS = 12  # of a point: 0.5 mm
+
+# The imprint at the foot of the last page: 4号, rules of 0.35 mm outside and 0.25 mm between.
+IMPRINT_PT = 14.0
+IMPRINT_LINE_TWIPS = 560
+IMPRINT_THICK_EIGHTHS, IMPRINT_THIN_EIGHTHS = 8, 6
+
 
 class Face(NamedTuple):
     """A typeface: the name written into the file, other names it goes by, and what may stand in for it."""

@@ -26,7 +26,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Twips
 from docx.table import Table
 
-from quxin.reports import layout, word_parts
+from quxin.reports import layout, word_letterhead, word_parts
 from quxin.reports.document import (
     Attachment,
     Document,
@@ -178,11 +178,15 @@ class _Writer:
                 self._attachment(attachment, index, len(titles))
         if self.document.sources:
             self._sources(len(titles))
+        self._imprint()
 
     # -- the paper itself
 
     def _head(self) -> None:
-        if self.document.number:
+        if self.document.letterhead is not None:
+            for xml in word_letterhead.head(self.document.letterhead):
+                self.body.sectPr.addprevious(parse_xml(xml))
+        elif self.document.number:
             self._paragraph("Number", self.document.number)
             self._paragraph("Flush", "")
         title = self._paragraph("Title", "")
@@ -190,6 +194,11 @@ class _Writer:
         self._paragraph("Flush", "")
         if self.document.recipients:
             self._paragraph("Flush", "、".join(self.document.recipients) + "：")
+
+    def _imprint(self) -> None:
+        """版记: at the foot of the last page, after everything else."""
+        if self.document.letterhead is not None:
+            self.body.sectPr.addprevious(parse_xml(word_letterhead.imprint(self.document.letterhead)))
 
     def _running(self, paragraph: Paragraph) -> None:
         element = self._paragraph("BodyText", "")

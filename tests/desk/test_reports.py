@@ -4,13 +4,18 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
+from urllib.parse import unquote
 
+import docx
 import pytest
 from django.urls import reverse
 
+from quxin.desk.views import reports as views
 from quxin.jobs import handlers, worker  # noqa: F401
 from quxin.records.activities.operations import withdraw_activity
+from quxin.reports.document import Paragraph, Section, Words
 from quxin.runs.models import Run
 from tests import cast
 from tests.briefs.making import lecture
@@ -152,3 +157,63 @@ def test_a_batch_of_what_one_may_not_see_is_not_asked_for(players, campaign, org
 def test_a_report_costs_few_queries(campaign, organiser):
     organiser.get(address(campaign))
     assert queries_of(organiser, address(campaign)) <= 30
+
+
+def words_of(answer) -> tuple[str, list[str]]:
+    """All words of a Word file, and those that are highlighted."""
+    opened = docx.Document(io.BytesIO(answer.content))
+    runs = [run for one in opened.paragraphs for run in one.runs]
+    return "".join(run.text for run in runs), [run.text for run in runs if run.font.highlight_color]
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """Somebody wrote a number by hand into the outline."""
+    whole = Section(1, "走访", (Paragraph((Words("全年走访3000多人。"),)),))
+
+    def compose(*args, **kwargs):
+        made = composed(*args, **kwargs)
+        return replace(made, sections=(*made.sections, whole))
+
+    composed = views.compose
+    monkeypatch.setattr(views, "compose", compose)
+
+
+@pytest.mark.usefixtures("typed")
+def test_a_draft_marks_numbers_without_a_source_and_says_so_in_its_name(campaign, organiser):
+    page = organiser.get(f"{address(campaign)}?{PERIOD}").content.decode()
+    href = re.search(r'href="([^"]+docx[^"]+draft=1)"', page)[1].replace("&amp;", "&")
+    draft = organiser.get(href)
+    assert "草稿" in unquote(draft["Content-Disposition"])
+    final = organiser.get(f"{address(campaign, 'report_file', 'docx')}?{PERIOD}")
+    text, marked = words_of(draft)
+    assert marked == ["3000多人"]
+    assert words_of(final) == (text, [])
+
+
+@pytest.mark.usefixtures("typed")
+def test_a_red_letterhead_is_asked_for_by_a_form(campaign, organiser):
+    href = f"{address(campaign, 'report_letterhead')}?{PERIOD}"
+    shown = organiser.get(href).content.decode()
+    assert f"{campaign.sponsor.name}文件" in shown
+    given = {
+        "mark": "质检总局文件",
+        "number": "国质检办[2010]14号",
+        "signer": "张三",
+        "copies": "甲局",
+        "printed_on": "2010-11-20",
+    }
+    text, marked = words_of(organiser.post(href, given))
+    assert text.startswith("质检总局文件　国质检办〔2010〕14号\t签发人：张三")
+    assert not marked
+    assert words_of(organiser.post(href, given | {"draft": "on"}))[1] == ["3000多人"]
+
+
+def test_a_number_that_the_standard_does_not_know_is_told_at_its_field(campaign, organiser):
+    answer = organiser.post(f"{address(campaign, 'report_letterhead')}?{PERIOD}", {"number": "第14号"})
+    assert answer["Content-Type"].startswith("text/html")
+    assert "“第14号”不是发文字号" in said_by(answer)
+
+
+def test_members_get_no_letterhead(players, campaign):
+    assert browser(players, "member").get(address(campaign, "report_letterhead")).status_code == 403

@@ -21,6 +21,7 @@ from quxin.briefs.reports import ReportBrief, report_brief
 from quxin.desk.entry import attachment
 from quxin.desk.links import href_of
 from quxin.desk.organisation_forms import DayInput
+from quxin.desk.report_forms import LetterheadForm
 from quxin.desk.run_pages import answer_poll, progress_of, stop, visible_run
 from quxin.desk.shell import DeskRequest, desk_page, page
 from quxin.kernel.periods import Period
@@ -33,6 +34,7 @@ from quxin.reports.batches import batch_file
 from quxin.reports.compose import compose
 from quxin.reports.document import Document
 from quxin.reports.files import write_report
+from quxin.reports.letterhead import Letterhead
 from quxin.reports.paper import html
 from quxin.reports.remarks import remarks
 from quxin.runs.operations import request_run
@@ -91,9 +93,9 @@ def _place(request: DeskRequest, code: str) -> Place:
     return Place(campaign, pack, outline, sponsor or desk.organisation, period)
 
 
-def _document(brief: ReportBrief, request: DeskRequest) -> Document:
+def _document(brief: ReportBrief, request: DeskRequest, letterhead: Letterhead | None = None) -> Document:
     site = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
-    return compose(brief, on=request.desk.today, site=site)
+    return compose(brief, on=request.desk.today, site=site, letterhead=letterhead)
 
 
 @desk_page
@@ -139,14 +141,37 @@ def report(request: DeskRequest, code: str) -> HttpResponse:
 
 @desk_page
 def report_file(request: DeskRequest, code: str, kind: str) -> HttpResponse:
-    """The report as Word in the official layout, as HTML, or as JSON with every figure listed."""
+    """The report as Word in the official layout, as HTML, or as JSON with every figure listed.
+
+    With `draft` in the address the Word file marks the numbers that are bound to nothing.
+    """
     place = _place(request, code)
     if kind not in KINDS:
         raise Http404
     require(request.desk.actor, Action.EXPORT, place.organisation.path)
     brief = report_brief(**place.given())
-    content = write_report(brief, _document(brief, request), f".{kind}")
-    return attachment(content, f"{brief.title}（{place.period}）.{kind}", KINDS[kind])
+    return _file(place, brief, _document(brief, request), kind, draft=bool(request.GET.get("draft")))
+
+
+def _file(place: Place, brief: ReportBrief, document: Document, kind: str, *, draft: bool) -> HttpResponse:
+    content = write_report(brief, document, f".{kind}", draft=draft)
+    name = f"{brief.title}（{place.period}）"
+    name = _("%s（草稿）") % name if draft and kind == "docx" else name
+    return attachment(content, f"{name}.{kind}", KINDS[kind])
+
+
+@desk_page
+def report_letterhead(request: DeskRequest, code: str) -> HttpResponse:
+    """Ask what the red letterhead says; POST answers with the Word file."""
+    desk, place = request.desk, _place(request, code)
+    require(desk.actor, Action.EXPORT, place.organisation.path)
+    brief = report_brief(**place.given())
+    form = LetterheadForm(request.POST if request.method == "POST" else None, issuer=brief.issuer, today=desk.today)
+    if form.is_bound and form.is_valid():
+        document = _document(brief, request, form.letterhead())
+        return _file(place, brief, document, "docx", draft=form.cleaned_data["draft"])
+    crumbs = [*_crumbs(place.campaign), {"title": brief.title, "href": _href(place)}]
+    return page(request, "desk/report_letterhead.html", HERE, form=form, brief=brief, back=_href(place), crumbs=crumbs)
 
 
 @desk_page
@@ -301,5 +326,6 @@ urlpatterns = [
     path("reports/<str:code>/", report, name="report"),
     path("reports/<str:code>/changes/", report_changed, name="report_changed"),
     path("reports/<str:code>/batch/", report_batch, name="report_batch"),
+    path("reports/<str:code>/letterhead/", report_letterhead, name="report_letterhead"),
     path("reports/<str:code>/file/<str:kind>/", report_file, name="report_file"),
 ]

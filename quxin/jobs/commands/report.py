@@ -1,9 +1,14 @@
 """`quxin report`: a campaign's report for a period, as Word, HTML or JSON."""
 
 import argparse
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quxin.jobs.outcome import Outcome
+
+if TYPE_CHECKING:
+    from quxin.reports.letterhead import Letterhead
 
 NAME = "report"
 HELP = "写一份报告：数字由台账算出，输出 .docx(公文格式)、.html 或 .json"
@@ -16,6 +21,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--org", default="", help="单位的编码或全称，默认为主办单位")
     parser.add_argument("--outline", default="", help="提纲编号，默认为包里的第一份")
     parser.add_argument("--draft", action="store_true", help="草稿：Word 里标出没有出处的数，定稿时不加")
+    red = parser.add_argument_group("红头（只用于 .docx）")
+    red.add_argument("--letterhead", action="store_true", help="按红头文件排：发文机关标志、发文字号、红线、版记")
+    red.add_argument("--mark", default="", help="发文机关标志，默认为单位全称加“文件”")
+    red.add_argument("--number", default="", help="发文字号，例如 苏市监党〔2024〕5号；还没有的不写，留出空位")
+    red.add_argument("--signer", default="", help="签发人，只在上行文中写")
+    red.add_argument("--copies", default="", help="抄送机关，用逗号分开")
+    red.add_argument("--printer", default="", help="印发机关，默认为单位全称")
+    red.add_argument("--printed-on", type=date.fromisoformat, help="印发日期，例如 2024-05-06，默认为今天")
     parser.add_argument("--out", type=Path, help="输出文件；不写则只列出数字")
 
 
@@ -38,7 +51,8 @@ def run(options: argparse.Namespace) -> Outcome:
         period=Period.parse(options.period),
         report_id=options.outline,
     )
-    document = compose(brief, on=clock.today(), site=_site())
+    red = _letterhead(options, brief.issuer, clock.today())
+    document = compose(brief, on=clock.today(), site=_site(), letterhead=red)
     data = report_data(brief, document)
     lines = [f"{figure['id']:<6} {figure['printed']:<24} {figure['facts']} 笔事实" for figure in data["figures"]]
     if options.out:
@@ -47,6 +61,20 @@ def run(options: argparse.Namespace) -> Outcome:
         lines.append(f"已写出 {options.out}")
     lines += [f"! {remark['message']} {remark['hint']}" for remark in data["remarks"]]
     return Outcome(data=data, lines=lines)
+
+
+def _letterhead(options: argparse.Namespace, issuer: str, on: date) -> "Letterhead | None":
+    """The letterhead asked for; None without one. Raises LetterheadMisplaced, NumberWrong."""
+    from quxin.reports.files import LetterheadMisplaced
+    from quxin.reports.letterhead import letterhead
+
+    names = ("mark", "number", "signer", "copies", "printer", "printed_on")
+    given = {name: getattr(options, name) for name in names}
+    if not options.letterhead and not any(given.values()):
+        return None
+    if options.out and options.out.suffix.lower() != ".docx":
+        raise LetterheadMisplaced(suffix=options.out.suffix)
+    return letterhead(issuer, on, **given)
 
 
 def _site() -> str:
