@@ -42,7 +42,7 @@ class LetterheadForm(forms.Form):
 
     def __init__(self, *args: Any, issuer: str, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {"mark": default_mark(issuer), "printer": issuer, "printed_on": today}
+        self.initial = {**self.initial, "mark": default_mark(issuer), "printer": issuer, "printed_on": today}
         self._issuer, self._today = issuer, today
 
     def clean_number(self) -> str:
