@@ -117,9 +117,10 @@ else:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
                 # recursive_triggers: without it REPLACE INTO slips past the ledger's delete trigger.
+                # secure_delete: a key or a mark that was thrown away must not stand on in the file's free pages.
                 "init_command": (
                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
-                    "PRAGMA recursive_triggers=ON;PRAGMA cache_size=-65536;PRAGMA mmap_size=268435456"
+                    "PRAGMA recursive_triggers=ON;PRAGMA secure_delete=ON;PRAGMA cache_size=-65536;PRAGMA mmap_size=268435456"
                 ),
             },
         }

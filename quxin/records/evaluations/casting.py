@@ -27,6 +27,8 @@ from quxin.records.evaluations.rules import is_open
 from quxin.records.evaluations.urn import Paper
 
 MOST_AT_ONCE = 500
+MOST_NOTED = 100_000
+_noted_again: set[str] = set()
 IDLE_SECONDS = 1.0
 GATHER_SECONDS, PAUSE_SECONDS = 0.02, 0.001
 
@@ -135,10 +137,13 @@ def _write(batch: Sequence[Slip]) -> None:
         spent = those_there(Spent, "mark", [slip.mark for slip in batch])
         limiter = Limiter(claim for slip in batch for claim in slip.claims)
         taken: dict[str, Slip] = {}
+        again: list[Slip] = []
         for slip in batch:
             try:
                 if slip.mark in spent or slip.mark in taken:
                     slip.repeated = _came_before(slip, taken.get(slip.mark))
+                    if slip.mark in spent and rounds[slip.round].state == Round.State.OPEN:
+                        again.append(slip)
                 elif not is_open(rounds[slip.round], slip.now):
                     raise NotOpen
                 else:
@@ -147,6 +152,7 @@ def _write(batch: Sequence[Slip]) -> None:
             except QuxinError as error:
                 slip.error = error
         _keep(taken.values())
+        _note_again(again)
         limiter.keep()
         _note_pulses(taken.values())
 
@@ -162,9 +168,25 @@ def _came_before(slip: Slip, twin: Slip | None) -> bool:
     leaf = slip.paper.leaf
     if twin is not None and twin.paper.leaf == leaf:
         return True
-    if Ballot.objects.filter(receipt=leaf).exists() or urn.is_waiting(slip.round, leaf):
+    stored = Ballot.objects.filter(receipt=leaf)
+    # Asked again after the urn: it may have been mixed between the first two questions.
+    if stored.exists() or urn.is_waiting(slip.round, leaf) or stored.exists():
         return True
     raise TokenUsed if slip.message is not None else FormUsed
+
+
+def _note_again(slips: Sequence[Slip]) -> None:
+    """Who sends again may have met a server that died after storing and before the journal: what he is told now is in it, too.
+    Once for each ballot and process, lest sending again and again fill the disk.
+    """
+    new = {slip.paper.leaf: slip for slip in slips if slip.paper.leaf not in _noted_again}
+    if not new:
+        return
+    if len(_noted_again) > MOST_NOTED:
+        _noted_again.clear()
+    _noted_again.update(new)
+    envelopes = [urn.put_in(slip.round, [slip.paper]) for slip in new.values()]
+    transaction.on_commit(lambda: journal.note(envelopes))
 
 
 def _note_pulses(slips: Collection[Slip]) -> None:

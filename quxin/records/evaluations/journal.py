@@ -16,9 +16,11 @@ from quxin.records.evaluations.models import Ballot, Envelope
 
 
 def note(envelopes: list[Envelope]) -> None:
-    """Append envelopes that are stored. One write for each, so that processes that write at once do not mix their lines."""
+    """Append envelopes that are stored. One write for each, so that processes that write at once do not mix their lines; and
+    each on a line of its own, even after one that was cut short.
+    """
     for envelope in envelopes:
-        line = f"{envelope.count} {base64.b64encode(bytes(envelope.box)).decode()}\n".encode()
+        line = f"\n{envelope.count} {base64.b64encode(bytes(envelope.box)).decode()}\n".encode()
         handle = os.open(_path(envelope.round_id), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(handle, line)

@@ -136,7 +136,11 @@ def find_receipt(code: str) -> ReceiptFound | None:
     ballot = _ballot_of(code)
     if ballot is None:
         waiting = urn.round_waiting(_digits(code)) if len(_digits(code)) >= RECEIPT_DIGITS else None
-        return ReceiptFound(Round.objects.select_related("organiser").get(pk=waiting), False) if waiting else None
+        if waiting:
+            return ReceiptFound(Round.objects.select_related("organiser").get(pk=waiting), False)
+        ballot = _ballot_of(code)  # the urn may have been mixed between the two questions
+    if ballot is None:
+        return None
     round_ = ballot.round
     if round_.state != Round.State.CLOSED or round_.receipts_root is None:
         return ReceiptFound(round_, False)

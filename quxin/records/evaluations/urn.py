@@ -1,14 +1,18 @@
 """The urn: ballots that were acknowledged wait here, encrypted, until enough are together to be mixed.
 
 A ballot is stored in a shuffled batch, apart from the envelope it came in, so neither the order of rows nor that of a backup
-says who came first. Whoever holds a copy of the database without the key file reads nothing of an envelope
+says who came first. Where names were asked (closed rounds) the batches of one key count by themselves, some ballots always
+stay behind for the next batch, and all of a batch get the same day: so that neither the days, nor yesterday's copy beside
+today's, single out who came early or last. Envelopes are padded, for their length would tell how much was written.
+
+Whoever holds a copy of the database without the key file reads nothing of an envelope
 (docs/threat-model.md says what a copy with the key file can do).
 """
 
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +27,8 @@ from quxin.records.evaluations.models import Ballot, Envelope, Round
 # Ballots are put down when so many wait, or at night, or at closing: a smaller batch would tell who was in it.
 ENOUGH = 20
 AT_ONCE = 2000  # envelopes opened in one go
+# An envelope's text has at least so many bytes, else a power of two: enough for a sheet with its words to look like one without.
+SMALLEST = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Paper:
 def put_in(round_key: int, papers: Sequence[Paper]) -> Envelope:
     """One envelope for all `papers`; not saved yet."""
     content = [[one.subject, one.key, one.answers, one.nonce, one.cast_on.isoformat(), one.leaf] for one in papers]
-    box = crypto.encrypt(canonical(content).decode(), context=_context(round_key))
+    box = crypto.encrypt(_padded(canonical(content)).decode(), context=_context(round_key))
     return Envelope(number=new_code(26), round_id=round_key, count=len(papers), box=box)
 
 
@@ -66,57 +72,107 @@ def round_waiting(code: str) -> int | None:
     return None
 
 
-def mix(round_key: int, *, least: int = 1) -> int:
-    """Shuffle what waits of a round and put it down, if at least `least` ballots wait; how many were put down."""
+def mix(round_key: int, *, least: int = 1, keep: int = 0) -> int:
+    """Shuffle what waits of a round and put it down; how many ballots were put down.
+
+    Of each key at least `least` ballots go down at once, or none, and `keep` stay behind, whichever they are.
+    """
     mixed = 0
-    while batch := _mix_some(round_key, least):
+    while batch := _mix_some(round_key, least, keep):
         mixed += batch
     return mixed
 
 
 def mix_all(*, least: int = ENOUGH) -> int:
     """Mix the urns of every round in which enough ballots wait; how many ballots were put down."""
-    keys = list(Envelope.objects.order_by("round").values_list("round", flat=True).distinct())
-    return sum(mix(key, least=least) for key in keys)
+    return sum(mix(one.pk, least=least, keep=_kept_back(one, least)) for one in _with_urn())
 
 
 def mix_overnight() -> int:
-    """Mix the urns at the end of the day: of closed rounds those in which no ballot would stand alone (at least the round's
-    minimum); of open rounds all, as nobody's name was asked there.
+    """Mix the urns at the end of the day: of closed rounds what is enough at any time, and no less, for a small batch beside
+    yesterday's copy would tell who was in it; of open rounds all, as nobody's name was asked there.
     """
-    rounds = Round.objects.filter(pk__in=Envelope.objects.values("round"))
-    return sum(
-        mix(key, least=1 if access == Round.Access.OPEN else minimum)
-        for key, access, minimum in rounds.values_list("pk", "access", "minimum")
+    mixed = 0
+    for one in _with_urn():
+        least = 1 if one.access == Round.Access.OPEN else max(ENOUGH, one.minimum)
+        mixed += mix(one.pk, least=least, keep=_kept_back(one, least))
+    return mixed
+
+
+def _with_urn() -> list[Round]:
+    waiting = Round.objects.filter(pk__in=Envelope.objects.values("round")).order_by("pk")
+    return list(waiting.only("pk", "access", "minimum"))
+
+
+def _kept_back(round_: Round, least: int) -> int:
+    """With one more who votes after all others, those who were kept back are `least` again: he is not the only one whose ballot
+    yesterday's copy lacks.
+    """
+    return 0 if round_.access == Round.Access.OPEN else least - 1
+
+
+def _mix_some(round_key: int, least: int, keep: int) -> int:
+    with transaction.atomic():
+        envelopes = list(Envelope.objects.select_for_update().filter(round_id=round_key).order_by("number")[:AT_ONCE])
+        if sum(one.count for one in envelopes) < max(1, least) + keep:
+            return 0
+        papers = [paper for one in envelopes for paper in take_out(one)]
+        down, back = _parted(papers, max(1, least), keep)
+        if not down:
+            return 0
+        if Round.objects.values_list("access", flat=True).get(pk=round_key) != Round.Access.OPEN:
+            latest = max(paper.cast_on for paper in papers)
+            down = [replace(paper, cast_on=latest) for paper in down]
+        _put_down(round_key, down)
+        if back:
+            put_in(round_key, back).save(force_insert=True)
+        Envelope.objects.filter(pk__in=[one.pk for one in envelopes]).delete()
+        owe_answers(round_key, [one.leaf for one in down])
+        return len(down)
+
+
+def _parted(papers: Iterable[Paper], least: int, keep: int) -> tuple[list[Paper], list[Paper]]:
+    """What goes down and what stays behind, each shuffled; a key is one token of each voter, so its ballots are so many voters."""
+    by_key: dict[str, list[Paper]] = {}
+    for paper in papers:
+        by_key.setdefault(paper.key, []).append(paper)
+    chance = secrets.SystemRandom()
+    down, back = [], []
+    for some in by_key.values():
+        chance.shuffle(some)
+        stay = keep if len(some) >= least + keep else len(some)
+        back += some[:stay]
+        down += some[stay:]
+    chance.shuffle(down)
+    chance.shuffle(back)
+    return down, back
+
+
+def _put_down(round_key: int, papers: Sequence[Paper]) -> None:
+    Ballot.objects.bulk_create(
+        [
+            Ballot(
+                number=new_code(16),
+                round_id=round_key,
+                subject_id=one.subject,
+                key=one.key,
+                answers=one.answers,
+                nonce=one.nonce,
+                cast_on=one.cast_on,
+                receipt=one.leaf,
+            )
+            for one in papers
+        ],
+        batch_size=1000,
     )
 
 
-def _mix_some(round_key: int, least: int) -> int:
-    with transaction.atomic():
-        envelopes = list(Envelope.objects.select_for_update().filter(round_id=round_key).order_by("number")[:AT_ONCE])
-        if sum(one.count for one in envelopes) < max(1, least):
-            return 0
-        papers = [paper for one in envelopes for paper in take_out(one)]
-        secrets.SystemRandom().shuffle(papers)
-        Ballot.objects.bulk_create(
-            [
-                Ballot(
-                    number=new_code(16),
-                    round_id=round_key,
-                    subject_id=one.subject,
-                    key=one.key,
-                    answers=one.answers,
-                    nonce=one.nonce,
-                    cast_on=one.cast_on,
-                    receipt=one.leaf,
-                )
-                for one in papers
-            ],
-            batch_size=1000,
-        )
-        Envelope.objects.filter(pk__in=[one.pk for one in envelopes]).delete()
-        owe_answers(round_key, [one.leaf for one in papers])
-        return len(papers)
+def _padded(text: bytes) -> bytes:
+    """JSON with blanks after it, which its reader skips."""
+    size = SMALLEST
+    while size < len(text):
+        size *= 2
+    return text.ljust(size)
 
 
 def _context(round_key: int) -> str:
