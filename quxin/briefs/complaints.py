@@ -54,7 +54,9 @@ def complaint_of(row: Answer, *, today: date) -> Complaint:
     subject = row.subject
     asked = questionnaire_of(subject.round)
     known = Names(names_near({subject.organisation.path}))
-    looks = [look(text, known) for _code, _question, text in words_of(asked, row.ballot.answers, subject.code)]
+    given = words_of(asked, row.ballot.answers, subject.code)
+    words = [text for code, _question, text in given if code == subject.code]
+    looks = [look(text, known) for text in words]
     answered = row.answered_on
     return Complaint(
         number=row.pk,

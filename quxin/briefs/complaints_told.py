@@ -61,7 +61,11 @@ def complaints_told(round_: Round, *, today: date) -> Complaints | None:
     often = Counter(row.subject_id for row in rows)
     told = []
     for row in rows[:MOST]:
-        spoken = "\n".join(words for _, _, words in words_of(asked, row.ballot.answers))
+        spoken = "\n".join(
+            words
+            for code, _, words in words_of(asked, row.ballot.answers, row.subject.code)
+            if code == row.subject.code
+        )
         shown = often[row.subject_id] >= round_.minimum and look(spoken, names).may_be_shown
         is_late = row.answered_on is None and row.due_on < today
         told.append(

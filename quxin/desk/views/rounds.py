@@ -40,7 +40,6 @@ from quxin.records.evaluations.operations import open_round
 from quxin.records.evaluations.publication import missing_receipts
 from quxin.records.evaluations.reckoning import HIGHEST_MINIMUM, LOWEST_MINIMUM
 from quxin.records.evaluations.rules import last_day
-from quxin.records.evaluations.simple import questionnaire_of
 from quxin.reports.poster import FONT_PACKAGE, SIZES, Poster, has_chinese_font, poster_pdf, qr_svg, size_of
 
 HERE = "rounds"
@@ -214,7 +213,7 @@ def round_(request: DeskRequest, code: str) -> HttpResponse:
         may_close=may_close and brief.stage == "over",
         may_void=may_close and brief.stage in ("draft", "soon", "open", "over"),
         may_decide=found.proposal is not None and bool(may(desk.actor, Action.DECIDE, found.organiser.path)),
-        owes_answers=found.answer_within > 0 and not questionnaire_of(found).many,
+        owes_answers=found.answer_within > 0,
         crumbs=_crumbs(),
     )
 

@@ -5,6 +5,7 @@ What is answered are the ballot's words; whose they are, nobody knows. An answer
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from quxin.kernel.identifiers import find_personal_numbers
 from quxin.kernel.workdays import WorkingCalendar, seed_years
 from quxin.ledger.operations import audit
 from quxin.records.evaluations.errors import AlreadyAnswered, NoAnswer, PersonalNumbers
-from quxin.records.evaluations.models import Answer, Ballot, Round
+from quxin.records.evaluations.models import Answer, Ballot, Round, RoundSubject
 from quxin.records.evaluations.questionnaire import tidy
 from quxin.records.evaluations.simple import OVERALL, questionnaire_of
 
@@ -25,21 +26,30 @@ def owe_answers(round_key: int, receipts: Sequence[str]) -> int:
     round_ = Round.objects.get(pk=round_key)
     if not round_.answer_within:
         return 0
-    overall = questionnaire_of(round_).question(OVERALL)
+    asked = questionnaire_of(round_)
+    overall = asked.question(OVERALL)
     bad = {choice.id for choice in overall.choices if choice.counts == "unsatisfied"} if overall else set()
     calendar = WorkingCalendar(seed_years())
-    ballots = Ballot.objects.filter(round=round_, receipt__in=receipts)
+    subjects = dict(RoundSubject.objects.filter(round=round_).values_list("code", "pk"))
     owed = [
         Answer(
             ballot=ballot,
-            subject_id=ballot.subject_id,
+            subject_id=subject,
             due_on=calendar.add_working_days(ballot.cast_on, round_.answer_within).on,
         )
-        for ballot in ballots
-        if ballot.subject_id is not None and ballot.answers.get(OVERALL) in bad
+        for ballot in Ballot.objects.filter(round=round_, receipt__in=receipts)
+        for subject, answers in _parts(ballot, subjects, many=asked.many)
+        if answers.get(OVERALL) in bad
     ]
     Answer.objects.bulk_create(owed)
     return len(owed)
+
+
+def _parts(ballot: Ballot, subjects: dict[str, int], *, many: bool) -> list[tuple[int, dict[str, Any]]]:
+    """(subject, its answers) of a ballot: of its one subject, or of each that a sheet over many judges."""
+    if many:
+        return [(subjects[code], answers) for code, answers in ballot.answers.items() if code in subjects]
+    return [] if ballot.subject_id is None else [(ballot.subject_id, ballot.answers)]
 
 
 def answer_complaint(*, actor: Actor, answer: Answer, words: str, today: date, now: datetime) -> None:

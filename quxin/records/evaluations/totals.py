@@ -18,7 +18,7 @@ from quxin.records.evaluations.models import Ballot, RosterLine, Round, RoundKey
 from quxin.records.evaluations.one_third import propose
 from quxin.records.evaluations.questionnaire import Questionnaire
 from quxin.records.evaluations.results import grades_of, outcomes, plain_results
-from quxin.records.evaluations.rules import last_day, subject_text
+from quxin.records.evaluations.rules import judges_members, last_day, subject_text
 from quxin.records.evaluations.simple import questionnaire_of
 
 
@@ -79,7 +79,7 @@ def entries_of(round_: Round, subjects: Sequence[RoundSubject], counted: Counted
             campaign=round_.campaign.key if round_.campaign else "",
         )
         for subject in subjects
-        if subject.person_id is None
+        if subject.person_id is None and not judges_members(round_)
         for grade, count in sorted(counted.shown.get(subject.code, {}).items())
         if count
     ]

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from quxin.access import Refused, Role
+from quxin.briefs.complaints import complaint_of
 from quxin.kernel import signing
 from quxin.kernel.blind import BadToken
 from quxin.ledger.models import AuditEntry, Fact
 from quxin.records.evaluations import closing, drafting, errors, publication, urn, witnesses
 from quxin.records.evaluations.board import read, signed_bytes
-from quxin.records.evaluations.models import Ballot, CardSheet, PoolToken, RosterLine, RoundKey, Spent
+from quxin.records.evaluations.models import Answer, Ballot, CardSheet, PoolToken, RosterLine, RoundKey, Spent
 from quxin.records.evaluations.questionnaire import BadChoice
 from quxin.records.evaluations.sampling import draw
 from quxin.records.evaluations.verification import verify_board
@@ -318,3 +319,21 @@ def test_a_board_is_streamed_whole(tmp_path):
     close(round_)
     stream = io.BytesIO(b"".join(publication.board_of(round_)))
     assert json.loads(stream.getvalue())["statement"]["cast"] == 0
+
+
+def test_each_subject_that_a_sheet_over_many_rates_badly_is_owed_an_answer():
+    tree = cast.offices()
+    asked = the.questionnaire(kind="conduct", by="served", sheet="many", title="民主评议行风", answer_within=5)
+    voters = the.people(5)
+    judged = drafting.Judged(organisations=[tree.jiangsu, tree.zhejiang, tree.nanjing])
+    round_ = the.publish(voters=voters, asked=asked, tree=tree, judged=judged)
+    codes = list(round_.subjects.order_by("pk").values_list("code", flat=True))
+    token = the.fetch(round_, the.as_voter(voters[0]))[0]
+    the.vote(
+        round_, token, {codes[0]: {"overall": 1, "words": "等得久"}, codes[1]: {"overall": 5}, codes[2]: {"overall": 2}}
+    )
+    urn.mix_all(least=1)
+    owed = Answer.objects.order_by("subject")
+    assert [one.subject.code for one in owed] == [codes[0], codes[2]]
+    told = [complaint_of(one, today=TODAY).words for one in owed]
+    assert told == [("等得久",), ()]

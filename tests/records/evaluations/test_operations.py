@@ -91,7 +91,7 @@ class TestVoting:
         the.cast_one(scene.promised, device="the-device", address="203.0.113.7", submission="s" * 32)
         names = {field.name for field in Ballot._meta.get_fields()}
         own = {"number", "round", "subject", "key", "answers", "nonce", "cast_on", "receipt"}
-        assert names == own | {"set_aside", "answer"}
+        assert names == own | {"set_aside", "owed"}
         the.stored()
         for table in (Ballot, Limit, Spent, Envelope):
             row = " ".join(str(value) for values in table.objects.values() for value in values.values())

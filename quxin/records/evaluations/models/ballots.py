@@ -71,7 +71,8 @@ class SetAside(models.Model):
 class Answer(models.Model):
     """好差评: the answer that a 差评 is owed, told to the public. The ballot's words, not its voter, are what is answered."""
 
-    ballot = models.OneToOneField(Ballot, on_delete=models.PROTECT, related_name="answer")
+    # A sheet over many may rate several of them badly.
+    ballot = models.ForeignKey(Ballot, on_delete=models.PROTECT, related_name="owed")
     subject = models.ForeignKey(RoundSubject, on_delete=models.PROTECT, related_name="answers")
     due_on = models.DateField()
     words = models.CharField(max_length=1000, blank=True, default="")
@@ -79,6 +80,7 @@ class Answer(models.Model):
     answered_by = models.BigIntegerField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["ballot", "subject"], name="answer_once")]
         ordering = ["due_on", "pk"]
 
     def __str__(self):
