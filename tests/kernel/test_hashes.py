@@ -54,6 +54,18 @@ def test_canonical_keeps_apart_what_differs():
     assert all(canonical(a) != canonical(b) for a, b in pairs)
 
 
+@pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 70_000])
+def test_words_of_every_length_are_encoded_with_their_length(count):
+    words = "a" * count
+    expected = b"\x00\x00\x00\x01s" + count.to_bytes(4) + words.encode()
+    assert canonical((words,)) == expected
+
+
+def test_days_and_numbers_are_encoded_as_documented():
+    expected = b"\x00\x00\x00\x02d\x00\x00\x00\x0a2010-04-01i\x00\x00\x00\x02-7"
+    assert canonical((date(2010, 4, 1), -7)) == expected
+
+
 @given(fields, fields)
 def test_canonical_is_unambiguous(a, b):
     same = a == b and list(map(type, a)) == list(map(type, b))
