@@ -18,7 +18,7 @@ from quxin.desk.round_watch import vote_path
 from quxin.desk.shell import DeskRequest, desk_page, get_visible, page
 from quxin.kernel.periods import zh_date
 from quxin.records.evaluations import drafting
-from quxin.records.evaluations.errors import AlreadyFetched
+from quxin.records.evaluations.errors import AlreadyClosed, AlreadyFetched
 from quxin.records.evaluations.models import CardSheet, RosterLine, Round
 from quxin.records.evaluations.rules import last_day
 from quxin.reports.poster import qr_once
@@ -114,6 +114,8 @@ def round_card_cancel(request: DeskRequest, code: str, number: str) -> HttpRespo
             drafting.cancel_card(actor=request.desk.actor, round_=found, number=number, now=request.desk.now)
         except AlreadyFetched:
             error = _("这张卡已经领过票，或者已经注销，不能再注销。")
+        except AlreadyClosed as closed:
+            error = closed.text(_)
         else:
             messages.success(request, _("这张卡已经注销，不能再领票。"))
             return redirect("desk:round_cards", code=code)

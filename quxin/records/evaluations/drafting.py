@@ -26,6 +26,7 @@ from quxin.records.campaigns.models import Campaign
 from quxin.records.evaluations.board import root_of
 from quxin.records.evaluations.draft_marks import ALL_PARTS, WHAT, WHEN, WHO, mark_of
 from quxin.records.evaluations.errors import (
+    AlreadyClosed,
     AlreadyFetched,
     BadDates,
     BadGroup,
@@ -261,11 +262,14 @@ def destroy_old_cards(*, now: datetime) -> int:
 
 def cancel_card(*, actor: Actor, round_: Round, number: str, now: datetime) -> None:
     """Cancel a card that was lost before it was used, in public: the line stays, and is told as cancelled. Raises Refused,
-    AlreadyFetched.
+    AlreadyFetched, AlreadyClosed.
     """
     require(actor, Action.OPEN_ROUND, round_.organiser.path)
     lines = RosterLine.objects.filter(round=round_, number=number, person=None, way=RosterLine.Way.NONE)
     with transaction.atomic():
+        held = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
+        if held.state != Round.State.OPEN:
+            raise AlreadyClosed  # a closed round's roster stands as it was counted
         if not lines.update(way=RosterLine.Way.CANCELLED):
             raise AlreadyFetched
         audit("round.card-cancelled", f"round:{round_.pk}", actor=actor.account, now=now, path=round_.organiser.path)
