@@ -78,7 +78,7 @@ class Story:
     opened: int
     addresses: list[str]
     devices: list[str]
-    field_key: str
+    field_key: str = field(repr=False)
 
     def of(self, round_key: int) -> list[Voter]:
         return [voter for voter in self.voters if voter.round == round_key]

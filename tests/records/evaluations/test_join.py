@@ -374,7 +374,7 @@ def test_what_can_be_read_would_be_found(planted, where):
     if where == "raw":
         copy.raw += word.encode()
     elif where == "journals":
-        copy.journals["1.journal"] += word.encode()
+        copy.journals[f"{planted.main}.journal"] += word.encode()
     else:
         planted.logs.append(f"POST /cast/ {word}")
     assert by_reading(planted)
