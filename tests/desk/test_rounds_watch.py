@@ -152,6 +152,15 @@ class TestDecisions:
         grades = {f"grade_{code}": "4" if place < excellent else "3" for place, code in enumerate(codes)}
         return {"body": "支部委员会"} | grades | {f"reason_{codes[int(k[1:])]}": v for k, v in reasons.items()}
 
+    def test_what_members_said_of_one_another_is_for_whoever_may_open_their_files(self, tree, reviewed):
+        results = {
+            role: log_in(role, tree.hq).get(at("round", reviewed)).context["full"]
+            for role in ("leader", "auditor", "member")
+        }
+        assert results["leader"] is not None
+        assert results["auditor"] is not None
+        assert results["member"] is None
+
     def test_members_stand_in_the_order_of_names(self, tree, reviewed):
         page = said_by(log_in("leader", tree.hq).get(at("round_decide", reviewed)))
         places = [page.index(f"{name} 的等次") for name in ("丙三", "丁四", "庚七", "甲一")]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from quxin.access import Action, may, require, scopes
 from quxin.briefs.evaluations import Result, RoundBrief, round_brief
-from quxin.briefs.round_results import RoundResults, round_results
+from quxin.briefs.round_results import RoundResults, is_for_the_public, round_results
 from quxin.desk import round_subjects
 from quxin.desk.round_forms import check_days, usual_days
 from quxin.desk.round_preview import preview
@@ -196,7 +196,7 @@ def round_(request: DeskRequest, code: str) -> HttpResponse:
         HERE,
         round=brief,
         watch=watched,
-        full=_full(found),
+        full=_full(found) if _may_read(desk, found) else None,
         kind=found.get_kind_display(),
         preview=preview(found.questionnaire) if found.questionnaire else None,
         opening_hash=found.opening_hash,
@@ -224,6 +224,13 @@ def _published(desk: Desk, code: str) -> Round:
     if found.state == Round.State.DRAFT and not may(desk.actor, Action.OPEN_ROUND, found.organiser.path):
         raise Http404
     return found
+
+
+def _may_read(desk: Desk, found: Round) -> bool:
+    """What members said of one another is for whoever may open the members' files; all else is for every reader."""
+    if is_for_the_public(found):
+        return True
+    return bool(may(desk.actor, Action.VIEW_MEMBER_FILE, found.organiser.path))
 
 
 def _full(found: Round) -> RoundResults | None:
