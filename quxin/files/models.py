@@ -12,7 +12,7 @@ class Blob(models.Model):
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.BigIntegerField()
-    kind = models.CharField(max_length=60)
+    kind = models.CharField(max_length=100)
     stored_at = models.DateTimeField()
 
     def __str__(self):

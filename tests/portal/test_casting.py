@@ -20,6 +20,8 @@ pytestmark = pytest.mark.django_db
 def now(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: DURING)
     monkeypatch.setattr(casting, "throttle", casting.Throttle())
+    # Between requests only: within a test's transaction it would drop the connection (Django's own client leaves it out, too).
+    monkeypatch.setattr(casting, "close_old_connections", lambda: None)
 
 
 def post(body: bytes, language: str = "", **environ) -> tuple[str, dict]:
