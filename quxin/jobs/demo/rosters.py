@@ -18,10 +18,11 @@ from quxin.kernel import blind, clock, signing
 from quxin.orgs.models import Organisation
 from quxin.packs.queries import current
 from quxin.records.evaluations import drafting
+from quxin.records.evaluations.answers import answer_complaint
 from quxin.records.evaluations.board import signed_bytes
 from quxin.records.evaluations.closing import close_round
 from quxin.records.evaluations.decisions import decide_members
-from quxin.records.evaluations.models import Round, RoundKey
+from quxin.records.evaluations.models import Answer, Round, RoundKey
 from quxin.records.evaluations.questionnaire import snapshot
 from quxin.records.evaluations.sheets import Sheet, cast_sheet
 from quxin.records.evaluations.tokens import Token, draw_tokens, issue_tokens, keys_for, line_of
@@ -38,7 +39,7 @@ SAID = {
     "citizens": ((5, 4, 2), (4, 5, 3), (2, 4, 5), (5, 3, 4)),
 }
 VOTERS = {"enterprises": 14, "inspectors": 8, "citizens": 12}
-WORDS = {2: "电梯复检等了三周，没有人告诉一声。", 5: "办证窗口一次讲清楚了要带什么。", 9: "网上的表格和窗口的不一样。"}
+WORDS = {2: "电梯复检等了三周，没有人告诉一声。", 5: "希望办证窗口中午也有人值班。", 9: "网上的表格和窗口的不一样。"}
 
 
 def make(moment: Moment) -> None:
@@ -79,6 +80,9 @@ def _conduct(moment: Moment) -> None:
     closed = noon(opened + timedelta(days=15))
     close_round(actor=SYSTEM, round_=round_, now=closed)
     round_.refresh_from_db()
+    for owed in list(Answer.objects.filter(subject__round=round_).select_related("subject__organisation"))[:-1]:
+        words = "已核实，窗口负责人当面说明并改进，下月由行风监督员回访。"
+        answer_complaint(actor=SYSTEM, answer=owed, words=words, today=owed.due_on, now=noon(owed.due_on))
     signature = signing.sign(keys[0].pem, signed_bytes(round_.statement or {}), passphrase=PASSPHRASE)
     countersign(round_=round_, signature=signature, now=closed, today=clock.local_date(closed))
     (settings.QUXIN_HOME / KEY_FILE).write_text(keys[1].pem, encoding="ascii")

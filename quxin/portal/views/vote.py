@@ -30,8 +30,9 @@ from quxin.portal import ballots
 from quxin.portal.sheet_forms import Part, is_large, part_of, read_form
 from quxin.portal.shell import absolute, public_page
 from quxin.records.evaluations import queries
-from quxin.records.evaluations.errors import AlreadyFetched, NotOpen
-from quxin.records.evaluations.models import RosterLine, Round, RoundSubject
+from quxin.records.evaluations.board import token_mark
+from quxin.records.evaluations.errors import AlreadyFetched, NotOpen, TokenUsed
+from quxin.records.evaluations.models import RosterLine, Round, RoundSubject, Spent
 from quxin.records.evaluations.questionnaire import COMMON, EmptySheet, Questionnaire, SheetError, check_sheet
 from quxin.records.evaluations.rules import is_open, last_day
 from quxin.records.evaluations.sheets import Sheet, cast_sheet
@@ -111,6 +112,10 @@ def vote_exchange(request: HttpRequest, code: str) -> HttpResponse:
             raise QuxinError("请先勾选“我知道这样保护弱一些”。", hint="有脚本的浏览器会用更强的办法，不必勾选。")
         tokens = draw_tokens(actor=ANYONE, round_=round_, card=card or "-", now=now, today=clock.local_date(now))
     except QuxinError as error:
+        return _page(request, round_, card=card, error=error, status=ballots.refusal(error, now)[0])
+    marks = [token_mark(one.key, one.message) for one in tokens]
+    if marks and Spent.objects.filter(mark__in=marks).count() == len(marks):
+        error = TokenUsed()
         return _page(request, round_, card=card, error=error, status=ballots.refusal(error, now)[0])
     subject_of = _subject_of(round_)
     return _plain(request, round_, [Held(one, secrets.token_hex(16), subject_of.get(one.key, "")) for one in tokens])

@@ -109,7 +109,7 @@ class TokenUsed(QuxinError):
     """The token was spent on another ballot."""
 
     default_message = "这张选票凭证已经用过，一张凭证只能投一票。"
-    default_hint = "如果不是您投的，请马上告诉监票人；手里有回执码的，可以到“核对回执”查这一票。"
+    default_hint = "如果不是您投的，请马上告诉组织者或监票人；手里有回执码的，可以到“核对我的一票”查。"
 
 
 class WrongSubject(QuxinError):
