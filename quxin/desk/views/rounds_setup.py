@@ -72,13 +72,14 @@ def round_setup(request: DeskRequest) -> HttpResponse:
     require(desk.actor, Action.OPEN_ROUND, desk.organisation.path)
     found = offers.offers()
     choices = offers.grouped(found, running(desk.actor, desk.today))
-    given = request.POST if request.method == "POST" else request.GET
+    given: QueryDict = request.POST if request.method == "POST" else request.GET
     offer = _chosen(found, given.get("evaluation", ""), choices)
     settled = request.method == "POST" and given.get("shown") == offer.key and not {"look", "find_now"} & set(given)
     if given.get("title") in {one.title for one in found} - {offer.title} and not settled:
         # The suggested name of a questionnaire that was looked at before: the new one suggests its own.
-        given = given.copy()
-        del given["title"]
+        suggested = given.copy()
+        suggested["title"] = offer.title
+        given = suggested
     form, branch = _what_form(desk, desk.organisation, offer.judges, given, bound=settled, title=offer.title)
     set_choices(form, "evaluation", choices)
     form.initial.update(evaluation=offer.key, shown=offer.key)

@@ -115,8 +115,8 @@ def vote_exchange(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, round_, card=card, error=error, status=ballots.refusal(error, now)[0])
     marks = [token_mark(one.key, one.message) for one in tokens]
     if marks and Spent.objects.filter(mark__in=marks).count() == len(marks):
-        error = TokenUsed()
-        return _page(request, round_, card=card, error=error, status=ballots.refusal(error, now)[0])
+        used = TokenUsed()
+        return _page(request, round_, card=card, error=used, status=ballots.refusal(used, now)[0])
     subject_of = _subject_of(round_)
     return _plain(request, round_, [Held(one, secrets.token_hex(16), subject_of.get(one.key, "")) for one in tokens])
 
