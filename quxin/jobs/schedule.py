@@ -15,9 +15,9 @@ from quxin.ledger.bulk import take_stock
 from quxin.ledger.seals import seal_all
 from quxin.measures.folding import fold
 from quxin.records.evaluations.canaries import probe
+from quxin.records.evaluations.closing import close_due_rounds
 from quxin.records.evaluations.drafting import destroy_old_cards
-from quxin.records.evaluations.limits import end_stretches
-from quxin.records.evaluations.operations import close_due_rounds, forget_old_marks
+from quxin.records.evaluations.limits import end_stretches, forget_old_marks
 from quxin.records.evaluations.urn import mix_all, mix_overnight
 from quxin.runs.models import Run
 from quxin.runs.operations import Progress, request_run

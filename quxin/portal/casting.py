@@ -85,7 +85,7 @@ def answer(body: bytes, language: str, address: str) -> tuple[int, dict[str, Any
 
 
 def address_of(asked: dict[str, Any]) -> str:
-    """The voter's network address; the header counts only where the settings say how many proxies of ours write it."""
+    """The voter's network address; X-Forwarded-For counts only where the settings say how many proxies of ours write it."""
     if settings.PROXIES:
         hops = [hop.strip() for hop in asked.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if len(hops) >= settings.PROXIES:

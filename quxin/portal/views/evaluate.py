@@ -33,6 +33,7 @@ from quxin.kernel import clock, work
 from quxin.kernel.errors import QuxinError
 from quxin.kernel.identifiers import is_code, new_code
 from quxin.orgs.accounts import build_actor
+from quxin.portal.casting import address_of
 from quxin.portal.shell import public_page, vote_href
 from quxin.records.evaluations import queries
 from quxin.records.evaluations.errors import FormUsed, NoSuchGrade, NotOpen
@@ -177,12 +178,8 @@ def round_result(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The voter's network address. X-Forwarded-For counts only where the settings say how many proxies of ours write it."""
-    if settings.PROXIES:
-        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-        if len(hops) >= settings.PROXIES:
-            return hops[-settings.PROXIES]
-    return request.META.get("REMOTE_ADDR", "")
+    """The voter's network address."""
+    return address_of(request.META)
 
 
 def _ask(request: HttpRequest, subject: RoundSubject, actor: Actor) -> HttpResponse:

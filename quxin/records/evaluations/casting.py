@@ -67,9 +67,17 @@ class _Writer:
             if self._idle:
                 self._came.notify()
             elif not self._works:
-                self._works = True
-                threading.Thread(target=self._work, name="ballots", daemon=True).start()
+                self._begin(slip)
         slip.done.acquire()  # released when the ballot is stored, or refused
+
+    def _begin(self, slip: Slip) -> None:
+        """Start the thread; a machine that has none left says so to this voter, and the next one tries again."""
+        try:
+            threading.Thread(target=self._work, name="ballots", daemon=True).start()
+        except RuntimeError:
+            self._waiting.remove(slip)
+            raise
+        self._works = True
 
     def _work(self) -> None:
         try:

@@ -23,7 +23,6 @@ from quxin.orgs.models import Organisation
 from quxin.records.campaigns.models import Campaign
 from quxin.records.evaluations.board import ballot_leaf, receipt_code
 from quxin.records.evaluations.casting import Slip, store
-from quxin.records.evaluations.closing import close_due_rounds
 from quxin.records.evaluations.errors import (
     BadDates,
     BadForm,
@@ -35,7 +34,7 @@ from quxin.records.evaluations.errors import (
     PersonalNumbers,
     TooManyWords,
 )
-from quxin.records.evaluations.limits import claims_of, forget_old_marks
+from quxin.records.evaluations.limits import claims_of
 from quxin.records.evaluations.models import Grade, Round, RoundSubject
 from quxin.records.evaluations.opening import freeze
 from quxin.records.evaluations.questionnaire import check_sheet, tidy
@@ -193,15 +192,3 @@ def _checked_answers(vote: Vote, round_: Round) -> dict[str, Any]:
     if find_personal_numbers(words):
         raise PersonalNumbers
     return check_sheet(questionnaire_of(round_), {OVERALL: vote.grade} | ({WORDS: words} if words else {}))
-
-
-__all__ = [
-    "Promise",
-    "Receipt",
-    "Vote",
-    "cast_ballot",
-    "close_due_rounds",
-    "forget_old_marks",
-    "open_round",
-    "require_public",
-]

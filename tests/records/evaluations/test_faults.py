@@ -10,6 +10,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from quxin.kernel import blind, clock
-from quxin.records.evaluations import closing, errors, publication, urn
+from quxin.records.evaluations import casting, closing, errors, publication, urn
 from quxin.records.evaluations.board import ballot_leaf, receipt_code
 from quxin.records.evaluations.models import Ballot, RosterLine, Round, Spent
 from quxin.records.evaluations.operations import Receipt
@@ -298,3 +299,21 @@ def test_who_sends_again_while_the_urn_is_mixed_hears_that_it_is_there(held):
         results = cast_all(held, sent, sent, and_=(lambda: urn.mix(held.pk), lambda: urn.mix(held.pk)))
         assert all(one.repeated for one in results[:2])
     assert sum_of(held) == (3, 3, 3)
+
+
+def test_a_machine_without_threads_left_refuses_one_ballot_and_takes_the_next(monkeypatch):
+    """What could not be handed over is not waited for, and does not stand in the way of others."""
+    writer, begun = casting._Writer(), []
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    first = casting.Slip(round=1, paper=None, mark="a", now=None)
+    with pytest.raises(RuntimeError):
+        writer.store(first)
+    monkeypatch.setattr(threading.Thread, "start", lambda self: begun.append(self))
+    second = casting.Slip(round=1, paper=None, mark="b", now=None)
+    second.done = type("Open", (), {"acquire": lambda self: True})()
+    writer.store(second)
+    assert (writer._waiting, len(begun)) == ([second], 1)
